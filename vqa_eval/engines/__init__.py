@@ -1,0 +1,1 @@
+"""One module a scheme, behind one small Protocol."""

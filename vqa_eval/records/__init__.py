@@ -1,0 +1,59 @@
+"""The nouns of the house: frozen, plain, known to everybody, knowing nobody."""
+
+from vqa_eval.records.answer import Answer, Status
+from vqa_eval.records.prompt import Prompt, PromptSpec
+from vqa_eval.records.request import (
+    Fault,
+    FaultKind,
+    ModelIdentity,
+    Picture,
+    Reply,
+    Request,
+    Sampling,
+    request_key,
+)
+from vqa_eval.records.sample import Image, Kind, Mark, Node, Sample, View
+from vqa_eval.records.score import Interval, Score
+from vqa_eval.records.specs import (
+    AnswerForm,
+    AxisSpec,
+    BoardSpec,
+    Column,
+    FormSpec,
+    ModelCard,
+    OptionsForm,
+    TaskSpec,
+    ValueSpec,
+)
+
+__all__ = [
+    "Answer",
+    "AnswerForm",
+    "AxisSpec",
+    "BoardSpec",
+    "Column",
+    "Fault",
+    "FaultKind",
+    "FormSpec",
+    "Image",
+    "Interval",
+    "Kind",
+    "Mark",
+    "ModelCard",
+    "ModelIdentity",
+    "Node",
+    "OptionsForm",
+    "Picture",
+    "Prompt",
+    "PromptSpec",
+    "Reply",
+    "Request",
+    "Sample",
+    "Sampling",
+    "Score",
+    "Status",
+    "TaskSpec",
+    "ValueSpec",
+    "View",
+    "request_key",
+]

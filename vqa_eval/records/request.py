@@ -1,0 +1,93 @@
+"""What is sent to a model, what comes back, and what may go wrong with one request."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from vqa_eval.records.prompt import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Pixels as they are sent: an encoded file with its digest; `key`s depend on these bytes alone."""
+
+    data: bytes
+    media_type: str
+    """"image/png" or "image/jpeg"."""
+    width: int
+    height: int
+    digest: str
+    """sha256 (hex) of `data`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is chosen. Temperature 0 is greedy."""
+
+    temperature: float = 0.0
+    max_tokens: int = 512
+    top_p: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to one model, known by its content: `key` is the same wherever the content is."""
+
+    key: str
+    sample: str
+    """id of the sample, for messages to people; not part of the key."""
+    prompt: Prompt
+    pictures: tuple[Picture, ...]
+    sampling: Sampling
+
+
+def request_key(
+    model: str, revision: str, prompt: Prompt, pictures: tuple[str, ...], sampling: Sampling, draw: int = 0
+) -> str:
+    """Return the sha256 (hex) over model, revision, messages, picture digests, sampling and draw number."""
+    content = [model, revision, prompt.system, prompt.text, list(pictures), asdict(sampling), draw]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+
+FaultKind = Literal[
+    "picture", "rate_limit", "server", "timeout", "connection", "memory", "rejected", "engine"
+]
+"""Why a request has no reply; none of these is ever an answer, and none counts as wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A request that brought no reply: the sample stays unasked until it is asked again."""
+
+    kind: FaultKind
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model said to one request, or the fault that stood in the way."""
+
+    key: str
+    text: str = ""
+    finish: Literal["stop", "length", "filter", ""] = ""
+    """Why the text ended: its own end, the token limit, the provider's filter, or unknown."""
+    prompt_tokens: int | None = None
+    reply_tokens: int | None = None
+    seconds: float | None = None
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """Which model answered: every part of it stands in a row's signature."""
+
+    name: str
+    """As typed: "tiny-vlm", "openai:gpt-4o"."""
+    engine: str
+    """Engine and version: "transformers 5.19.0"."""
+    revision: str
+    """What fixes the weights: a hub commit, a digest of local files, a provider's model string."""
+    notes: tuple[str, ...] = ()
+    """What a reader of the board must know, such as "random weights"."""
