@@ -43,11 +43,34 @@ class Request:
     sampling: Sampling
 
 
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """Which model answered: every part of it stands in a row's signature."""
+
+    name: str
+    """As typed: "tiny-vlm", "openai:gpt-4o"."""
+    engine: str
+    """Engine and version: "transformers 5.19.0"."""
+    revision: str
+    """What fixes the weights: a hub commit, a digest of local files, a provider's model string."""
+    notes: tuple[str, ...] = ()
+    """What a reader of the board must know, such as "random weights"."""
+
+
 def request_key(
-    model: str, revision: str, prompt: Prompt, pictures: tuple[str, ...], sampling: Sampling, draw: int = 0
+    model: ModelIdentity, prompt: Prompt, pictures: tuple[str, ...], sampling: Sampling, draw: int = 0
 ) -> str:
     """Return the sha256 (hex) over model, revision, messages, picture digests, sampling and draw number."""
-    content = [model, revision, prompt.system, prompt.text, list(pictures), asdict(sampling), draw]
+    content = [
+        model.name,
+        model.revision,
+        prompt.system,
+        prompt.text,
+        list(prompt.labels),
+        list(pictures),
+        asdict(sampling),
+        draw,
+    ]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -77,17 +100,3 @@ class Reply:
     reply_tokens: int | None = None
     seconds: float | None = None
     fault: Fault | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ModelIdentity:
-    """Which model answered: every part of it stands in a row's signature."""
-
-    name: str
-    """As typed: "tiny-vlm", "openai:gpt-4o"."""
-    engine: str
-    """Engine and version: "transformers 5.19.0"."""
-    revision: str
-    """What fixes the weights: a hub commit, a digest of local files, a provider's model string."""
-    notes: tuple[str, ...] = ()
-    """What a reader of the board must know, such as "random weights"."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Node = tuple[str, ...]
-"""A place in the lexical tree: the axis, then names from the broad to the narrow: ("modality", "MRI", "T1 MRI")."""
+"""A place in the lexical tree: the axis, then names from broad to narrow: ("modality", "MRI", "T1 MRI")."""
 
 Kind = Literal["choice", "open", "caption"]
 """How a sample is answered: one or more of its options, a short free text, or a description."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from vqa_eval.records.sample import Kind, Node
+from vqa_eval.records.sample import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,58 +31,94 @@ class AxisSpec:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Where a field of a sample comes from: a column of the row, mapped if a mapping is given."""
+    """Where a value comes from: one or more columns of the row, mapped if a mapping is given."""
 
     names: tuple[str, ...]
-    """Columns; several make a path from the broad to the narrow (facets) or are joined by blank lines (texts)."""
+    """Columns; several make a path from broad to narrow (facets) or are joined by blank lines (texts)."""
     mapping: Mapping[str, str] | None = None
-    """Raw value to value; with `strict`, a raw value outside it gives no value."""
+    """Raw value to value; a raw value outside it gives no value."""
+    many: bool = False
+    """Whether one cell holds several values, separated by commas."""
 
 
-OptionsForm = Literal["columns", "list", "mapping", "inline", "fixed", "yes-no", "none"]
-AnswerForm = Literal["letter", "number", "index", "text", "option-number", "none"]
+@dataclass(frozen=True, slots=True)
+class SplitSpec:
+    """Which split a row belongs to."""
+
+    name: str
+    """The split of every row, or with `ids` of the listed rows."""
+    column: Column | None = None
+    """Column that says it row by row."""
+    ids: str = ""
+    """File beside the table whose JSON keys (or items) are the ids that belong to `name`."""
+    otherwise: str = ""
+    """With `ids`: the split of the rows that are not listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionsSpec:
+    """Where the options of a choice question stand."""
+
+    form: Literal["columns", "list", "mapping", "inline", "fixed", "pairs"]
+    """columns: a column each; list: a cell with a list; mapping: a cell with label to text; inline: lines
+    "A:text" inside the question, which are cut out of it; fixed: the same texts for every row; pairs: open
+    questions whose answer is one of a pair (yes, no) become a choice between the two."""
+    columns: tuple[str, ...] = ()
+    texts: tuple[tuple[str, ...], ...] = ()
+    """fixed: one tuple of texts; pairs: the pairs."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSpec:
+    """Where the right answer stands and how it is written."""
+
+    form: Literal["letter", "number", "index", "text", "option-number"]
+    """letter: "B"; number: 2 (from one); index: 1 (from zero); option-number: "option 2"; text: in full."""
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSpec:
+    """Where the picture of a row is."""
+
+    form: Literal["base64", "file", "bytes", "view", "slide"]
+    """base64: in the cell; file: a name under `folder`; bytes: a Parquet image; view: a picture of an
+    installed package with crop, window and mark; slide: a whole slide known by its id."""
+    column: str
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FormSpec:
-    """One layout in which a benchmark, or a part of it, is published: files or a hub table, and their columns."""
+    """One layout in which a benchmark, or a part of it, is published, and what its columns mean."""
 
     name: str
     """Unique within the task: "vqa-tcga", "test"."""
-    part: str
-    """Part of the benchmark that this form fills (a child of benchmark/ID); empty for the whole."""
-    split: str
-    split_from: Column | None
-    """Where rows bear their split; otherwise all are of `split`."""
-    split_ids: str
-    """File of the same folder whose ids belong to `split`; the others are of split "train". Empty: none."""
-    files: tuple[str, ...]
-    """Names or globs of local files; empty for a hub-only form."""
-    hub: str
-    """"org/name", "org/name:config" with the hub's split after "@"; empty for a local-only form."""
     format: Literal["tsv", "csv", "json", "jsonl", "parquet", "hub"]
     kind: Kind
-    id: str
-    """Column of the row id; empty numbers the rows."""
+    split: SplitSpec
     question: Column
-    context: Column | None
-    options: OptionsForm
-    option_columns: tuple[str, ...]
-    """columns: the option columns; list, mapping, inline: the one column; fixed and yes-no: the texts."""
-    answer: str
-    """Column of the answer; empty without a key."""
-    answer_form: AnswerForm
-    image: str
-    """Column of the picture; empty without one."""
-    image_form: Literal["base64", "file", "bytes", "view", "slide", "none"]
-    image_folder: str
-    """Folder of picture files relative to the table."""
-    cluster: str
-    """Column of the patient, slide or picture that samples share; empty: the picture, else the sample itself."""
+    part: str = ""
+    """Part of the benchmark that this form fills (a child of benchmark/ID); empty for the whole."""
+    files: tuple[str, ...] = ()
+    """Names or globs of local files; empty for a hub-only form."""
+    hub: str = ""
+    """"org/name", "org/name:config" with the hub's split after "@"; empty for a local-only form."""
+    id: str = ""
+    """Column of the row id; empty numbers the rows."""
+    context: Column | None = None
+    options: OptionsSpec | None = None
+    answer: AnswerSpec | None = None
+    """None where the key is kept back."""
+    image: ImageSpec | None = None
+    cluster: str = ""
+    """Column of the patient, slide or picture that samples share; empty: the picture, else the sample."""
     facets: Mapping[str, Column] = field(default_factory=dict)
     """Axis to where the value comes from."""
-    constants: tuple[Node, ...] = ()
-    """Nodes under which every sample of the form hangs."""
+    nodes: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    """Axis to values that hold for every row."""
+    optional: tuple[str, ...] = ()
+    """Columns that some published versions lack."""
     expects: int | None = None
     """Rows that the published file has; another count is reported."""
 
@@ -97,19 +133,19 @@ class TaskSpec:
     licence: str
     access: Literal["open", "registration", "credentialed"]
     homepage: str
-    evaluate: str
-    """Split that a run asks where the selection names none."""
+    evaluate: tuple[str, ...]
+    """Splits that a run asks where the selection names none."""
     prompt: str
     """Id of the prompt that the benchmark itself uses, or comes nearest."""
     forms: tuple[FormSpec, ...]
-    counts: Mapping[str, int] = field(default_factory=dict)
-    """Published number of samples of a node ("modality/CT"), for what is not at hand."""
-    folder: Path = Path()
-    """Where the task file lies; files shipped with it are found here."""
-    shipped: bool = False
-    """Whether the data come with the package and its dependencies."""
+    folder: Path
+    """Where the task file lies; rows shipped with it are found here."""
+    shipped: str = ""
+    """Folder beside the task file with rows that come with the package; empty where data must be added."""
+    requires: tuple[str, ...] = ()
+    """Python packages whose files the shipped rows refer to."""
     digest: str = ""
-    """sha256 (hex) of the task file and shipped rows: prepared data with another digest are made again."""
+    """sha256 (hex) of the task file: prepared data with another digest are made again or refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,188 @@
+"""The benchmarks at hand: prepared forms under VQA_EVAL_HOME, and how published files become them."""
+
+import fnmatch
+import importlib.util
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import platformdirs
+
+from vqa_eval.errors import DataError
+from vqa_eval.records import FormSpec, TaskSpec
+from vqa_eval.samples.rows import RowReader, needed_columns
+from vqa_eval.samples.shelf import Shelf, ShelfAbout, ShelfWriter
+from vqa_eval.samples.tables import Row, read_hub, read_rows
+
+PACKAGE_FILES = {"pydicom": "data/test_files", "skimage": "data"}
+"""Folders inside installed packages whose pictures a `view` may name; no other path leaves a benchmark."""
+
+LARGEST_PICTURE = 1024**3
+"""Bytes of one stored picture file."""
+
+
+def home() -> Path:
+    """Return the folder for data and built models: VQA_EVAL_HOME, else the platform's data folder."""
+    chosen = os.environ.get("VQA_EVAL_HOME")
+    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_dir("vqa-eval"))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A published table that matches a form of a task."""
+
+    form: FormSpec
+    files: tuple[Path, ...]
+    """Local files, read one after the other; none for a hub table."""
+
+    @property
+    def names(self) -> list[str]:
+        """What the source is called in records and messages."""
+        return [str(path) for path in self.files] or [f"hub {self.form.hub}"]
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows of every file, or of the hub table."""
+        if not self.files:
+            return read_hub(self.form.hub)
+        return chain.from_iterable(read_rows(path, self.form.format) for path in self.files)
+
+
+class Library:
+    """The prepared forms under a home folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep data under `folder`/data; nothing is created before something is added."""
+        self._folder = folder / "data"
+
+    def shelves(self, task: TaskSpec) -> list[Shelf]:
+        """Return the prepared forms of a task in its order; shipped data are prepared on first use."""
+        found = [Shelf(path) for form in task.forms if (path := self._path(task, form)).exists()]
+        if task.shipped and not absent_packages(task):
+            stale = len(found) < len(task.forms) or any(s.about.task_digest != task.digest for s in found)
+            if stale:
+                self.add(task, task.folder / task.shipped)
+                return [Shelf(self._path(task, form)) for form in task.forms]
+        return found
+
+    def add(
+        self, task: TaskSpec, path: Path, progress: Callable[[int], None] = lambda _: None
+    ) -> list[ShelfAbout]:
+        """Prepare every form of the task that lies at `path` (a file or a folder); say what each holds.
+
+        `progress` is called with the number of rows read so far. Raises DataError naming file, row and
+        column; what was prepared before stays as it was.
+        """
+        return [
+            self._prepare(task, source, path if path.is_dir() else path.parent, progress)
+            for source in sources(task, path)
+        ]
+
+    def fetch(self, task: TaskSpec, progress: Callable[[int], None] = lambda _: None) -> list[ShelfAbout]:
+        """Prepare the task's hub tables through `datasets`; DataError where it names none or none comes."""
+        forms = [form for form in task.forms if form.hub]
+        if not forms:
+            raise DataError(
+                f"{task.id} names no table on the hub",
+                f"fetch it from {task.homepage}, then: vqa-eval data add {task.id} PATH",
+            )
+        return [self._prepare(task, Source(form, ()), Path(), progress) for form in forms]
+
+    def remove(self, task: TaskSpec) -> int:
+        """Delete the prepared forms of a task and return how many there were."""
+        paths = [path for form in task.forms if (path := self._path(task, form)).exists()]
+        for path in paths:
+            path.unlink()
+        return len(paths)
+
+    def _path(self, task: TaskSpec, form: FormSpec) -> Path:
+        return self._folder / task.id / f"{form.name}.sqlite"
+
+    def _prepare(
+        self, task: TaskSpec, source: Source, folder: Path, progress: Callable[[int], None]
+    ) -> ShelfAbout:
+        form = source.form
+        reader = RowReader(task, form, _listed_ids(form, folder))
+        pictures = folder / form.image.folder if form.image else folder
+        with ShelfWriter(self._path(task, form)) as writer:
+            for number, row in enumerate(source.rows(), start=1):
+                drawn = reader.read(row, number)
+                place = drawn.picture
+                writer.add(drawn, _fetch_picture(place, pictures) if isinstance(place, str) else place)
+                progress(number)
+            return writer.finish(task.id, form.name, task.digest, source.names)
+
+
+def absent_packages(task: TaskSpec) -> list[str]:
+    """Return the packages that the task's shipped rows need and that are not installed."""
+    return [package for package in task.requires if importlib.util.find_spec(package) is None]
+
+
+def sources(task: TaskSpec, path: Path) -> list[Source]:
+    """Return the forms of the task whose files lie at `path`; DataError if there are none."""
+    if not path.exists():
+        raise DataError(f"{path}: no such file or folder", f"vqa-eval data add {task.id} PATH")
+    names = [path] if path.is_file() else sorted(entry for entry in path.iterdir() if entry.is_file())
+    found = []
+    for form in task.forms:
+        files = tuple(f for f in names if any(fnmatch.fnmatch(f.name, pattern) for pattern in form.files))
+        if files:
+            found.append(Source(form, files))
+    if not found and path.is_file():
+        found = [Source(form, (path,)) for form in task.forms if _fits(form, path)][:1]
+    if not found:
+        wanted = ", ".join(dict.fromkeys(pattern for form in task.forms for pattern in form.files))
+        shown = ", ".join(entry.name for entry in names[:6]) or "nothing"
+        raise DataError(
+            f"{path}: no file of {task.title}; found {shown}",
+            f"it is published as: {wanted}" if wanted else f"try: vqa-eval data get {task.id}",
+        )
+    return found
+
+
+def _fits(form: FormSpec, path: Path) -> bool:
+    """Whether a renamed file is of this form: its ending and every column that the form needs."""
+    if path.suffix.lower() != f".{form.format}":
+        return False
+    first = next(read_rows(path, form.format), None)
+    return first is not None and all(column in first.cells for column in needed_columns(form))
+
+
+def _listed_ids(form: FormSpec, folder: Path) -> set[str]:
+    if not form.split.ids:
+        return set()
+    path = folder / form.split.ids
+    try:
+        return {str(entry) for entry in json.loads(path.read_text(encoding="utf-8"))}
+    except OSError as error:
+        raise DataError(
+            f"{path}: {error.strerror}: it lists the rows of split {form.split.name!r}",
+            "put it beside the table",
+        ) from error
+    except ValueError as error:
+        raise DataError(f"{path}: not JSON", "give the file as it was published") from error
+
+
+def _fetch_picture(place: str, folder: Path) -> bytes | None:
+    """Return the bytes of a picture file, or None where it is not at hand; no path leaves its folder."""
+    kind, _, name = place.partition(":")
+    if kind == "slide":
+        return None
+    if kind == "view":
+        package, _, name = name.partition(":")
+        spec = importlib.util.find_spec(package) if package in PACKAGE_FILES else None
+        if spec is None or spec.origin is None:
+            raise DataError(
+                f"picture {place}: package {package!r} is not at hand", "pip install 'vqa-eval[demo]'"
+            )
+        folder = Path(spec.origin).parent / PACKAGE_FILES[package]
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise DataError(f"picture {name!r} lies outside {folder}", "mend or leave out that row")
+    if not path.is_file():
+        return None
+    if path.stat().st_size > LARGEST_PICTURE:
+        raise DataError(f"{path}: larger than 1 GB", "leave it out, or give it as a slide")
+    return path.read_bytes()

@@ -1,0 +1,230 @@
+"""One published row read as one sample, by what the task file says its columns mean."""
+
+import base64
+import binascii
+import json
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any
+
+from vqa_eval.errors import DataError
+from vqa_eval.records import Column, FormSpec, Image, Mark, Sample, TaskSpec, View
+from vqa_eval.samples.tables import Row
+
+MISSING = ("", "nan")
+"""What published tables write where a value is absent (a NaN read back as text); "None" may be an option."""
+
+Facets = tuple[tuple[str, tuple[str, ...]], ...]
+"""Raw places of a row: axis and names from broad to narrow, before the lexicon has seen them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A row as a sample, with what still has to be fetched or kept apart."""
+
+    sample: Sample
+    facets: Facets
+    picture: bytes | str | None
+    """Bytes of the picture, or where to find them ("file:NAME", "view:PACKAGE:NAME", "slide:ID")."""
+
+
+class RowReader:
+    """Reads the rows of one form; a cell that holds something else is a DataError with row and column."""
+
+    def __init__(self, task: TaskSpec, form: FormSpec, listed_ids: Collection[str] = ()) -> None:
+        """Read rows of `form`; `listed_ids` are those of the form's id file, if it names one."""
+        self._task = task
+        self._form = form
+        self._listed = listed_ids
+        self._benchmark = f"{task.id}/{form.part}" if form.part else task.id
+        self._needed = needed_columns(form)
+
+    def read(self, row: Row, number: int) -> Drawn:
+        """Return the row, which is the `number`-th of its form, as a sample."""
+        form, cells = self._form, row.cells
+        missing = [column for column in self._needed if column not in cells]
+        if missing:
+            raise DataError(
+                f"{row.place}: no column {missing[0]!r}; found: {', '.join(map(repr, cells))}",
+                f"give the file as {self._task.title} publishes it, or mend tasks/{self._task.id}.yaml",
+            )
+        identity = _text(cells.get(form.id)) if form.id else _text(cells.get("_id")) or str(number)
+        question, options = self._question(row)
+        sample = Sample(
+            id=f"{self._benchmark}/{identity}",
+            benchmark=self._task.id,
+            split=self._split(cells, identity),
+            kind=form.kind,
+            question=question,
+            options=tuple(text for text in options if text is not None),
+            context=_joined(cells, form.context),
+        )
+        sample = self._keyed(sample, options, row)
+        picture, image = self._picture(row)
+        cluster = _text(cells.get(form.cluster)) or (image.name if image else "") or sample.id
+        sample = replace(sample, images=(image,) if image else (), cluster=f"{self._task.id}/{cluster}")
+        return Drawn(sample, self._facets(cells, sample), picture)
+
+    def _question(self, row: Row) -> tuple[str, list[str | None]]:
+        """Return the question, and the options at their published positions (None where one is missing)."""
+        form, cells = self._form, row.cells
+        question = _joined(cells, form.question)
+        if form.options is None or form.options.form == "pairs":
+            return question, []
+        spec = form.options
+        if spec.form == "inline":
+            return _inline(question)
+        if spec.form == "columns":
+            options = [_present(cells.get(column)) for column in spec.columns]
+        elif spec.form == "fixed":
+            options = list(spec.texts[0])
+        else:
+            cell = cells[spec.columns[0]]
+            entries = list(cell.values()) if isinstance(cell, dict) else cell
+            if not isinstance(entries, list):
+                raise _wrong(row, spec.columns[0], cell, "a list of options")
+            options = [_present(re.sub(r"^option \d+: ", "", _text(entry))) for entry in entries]
+        if sum(option is not None for option in options) < 2:
+            raise _wrong(row, ", ".join(spec.columns), options, "at least two options")
+        return question, options
+
+    def _keyed(self, sample: Sample, options: list[str | None], row: Row) -> Sample:
+        spec = self._form.answer
+        if spec is None:
+            return sample
+        raw = row.cells[spec.column]
+        if self._form.kind != "choice":
+            return self._open_key(sample, _text(raw))
+        if _present(raw) is None:
+            return sample
+        position = _position(spec.form, raw, options)
+        if position is None or not 0 <= position < len(options) or options[position] is None:
+            raise _wrong(row, spec.column, raw, f"the {spec.form} of one of {len(sample.options)} options")
+        kept = sum(option is not None for option in options[:position])
+        return replace(sample, correct=(kept,))
+
+    def _open_key(self, sample: Sample, answer: str) -> Sample:
+        if not answer:
+            return sample
+        spec = self._form.options
+        for pair in spec.texts if spec else ():
+            folded = [_fold(text) for text in pair]
+            if _fold(answer) in folded:
+                return replace(sample, kind="choice", options=pair, correct=(folded.index(_fold(answer)),))
+        return replace(sample, references=(answer,))
+
+    def _split(self, cells: dict[str, Any], identity: str) -> str:
+        spec = self._form.split
+        if spec.ids:
+            return spec.name if identity in self._listed else spec.otherwise
+        return _mapped(cells, spec.column)[-1] if spec.column else spec.name
+
+    def _picture(self, row: Row) -> tuple[bytes | str | None, Image | None]:
+        spec = self._form.image
+        cell = row.cells.get(spec.column) if spec else None
+        if spec is None or not cell:
+            return None, None
+        if spec.form == "base64":
+            # A cell that is no base64 is kept as it is: the sample is then a fault at the run, with its row.
+            try:
+                return base64.b64decode(cell, validate=True), Image(row.place, None)
+            except (binascii.Error, ValueError):
+                return str(cell).encode(), Image(row.place, None)
+        if spec.form == "bytes":
+            data = cell.get("bytes") if isinstance(cell, dict) else cell
+            return (bytes(data) if data else None), Image(row.place, None)
+        if spec.form == "view":
+            return f"view:{cell['file']}", Image(cell["file"], None, _view(cell))
+        prefix = "slide" if spec.form == "slide" else "file"
+        return f"{prefix}:{cell}", Image(_text(cell), None)
+
+    def _facets(self, cells: dict[str, Any], sample: Sample) -> Facets:
+        form = self._form
+        places = [("benchmark", tuple(self._benchmark.split("/"))), ("split", (sample.split,))]
+        for axis, column in form.facets.items():
+            path = _mapped(cells, column)
+            if column.many and path:
+                places.extend((axis, (part.strip(),)) for part in path[-1].split(",") if part.strip())
+            elif path:
+                places.append((axis, path))
+        for axis, values in form.nodes.items():
+            places.extend((axis, value) for value in values)
+        return tuple(dict.fromkeys(places))
+
+
+def needed_columns(form: FormSpec) -> list[str]:
+    """Return the columns that every row of the form must have."""
+    columns = [*form.question.names, form.id, form.cluster]
+    columns += form.context.names if form.context else ()
+    columns += form.options.columns if form.options else ()
+    columns += [form.answer.column] if form.answer else []
+    columns += [form.image.column] if form.image else []
+    columns += form.split.column.names if form.split.column else ()
+    columns += [name for column in form.facets.values() for name in column.names]
+    return [column for column in dict.fromkeys(columns) if column and column not in form.optional]
+
+
+def _text(cell: Any) -> str:
+    return "" if cell is None else str(cell).strip()
+
+
+def _present(cell: Any) -> str | None:
+    text = _text(cell)
+    return None if text.casefold() in MISSING else text
+
+
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().strip().rstrip(".")
+
+
+def _joined(cells: dict[str, Any], column: Column | None) -> str:
+    parts: list[str] = []
+    for name in column.names if column else ():
+        cell = cells.get(name)
+        parts.extend(_text(entry) for entry in (cell if isinstance(cell, list) else [cell]))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _mapped(cells: dict[str, Any], column: Column) -> tuple[str, ...]:
+    raw = [_text(cells.get(name)) for name in column.names]
+    if column.mapping is not None:
+        raw = [column.mapping.get(value, "") for value in raw]
+    return tuple(value for value in raw if value.casefold() not in MISSING)
+
+
+def _inline(question: str) -> tuple[str, list[str | None]]:
+    """Cut the option lines "A:text" out of the question, with the request lines that frame them."""
+    found = re.findall(r"^([A-Z]):(.*)$", question, flags=re.MULTILINE)
+    stem = question.split("\nPlease choose one of the following options", 1)[0]
+    return stem.strip(), [_present(text) for _, text in found]
+
+
+def _position(form: str, raw: Any, options: list[str | None]) -> int | None:
+    text = _text(raw)
+    if form == "text":
+        folded = [_fold(option) if option is not None else None for option in options]
+        return folded.index(_fold(text)) if _fold(text) in folded else None
+    if form == "letter":
+        return ord(text.upper()) - ord("A") if len(text) == 1 else None
+    number = re.fullmatch(r"option (\d+)" if form == "option-number" else r"(\d+)", text)
+    return None if number is None else int(number[1]) - (0 if form == "index" else 1)
+
+
+def _view(cell: dict[str, Any]) -> View:
+    mark = cell.get("mark")
+    window, crop = cell.get("window"), cell.get("crop")
+    return View(
+        frame=int(cell.get("frame", 0)),
+        window=(float(window[0]), float(window[1])) if window else None,
+        crop=(int(crop[0]), int(crop[1]), int(crop[2]), int(crop[3])) if crop else None,
+        mark=Mark(mark["kind"], tuple((float(x), float(y)) for x, y in mark["points"])) if mark else None,
+        side=cell.get("side"),
+    )
+
+
+def _wrong(row: Row, column: str, cell: Any, wanted: str) -> DataError:
+    shown = json.dumps(cell, ensure_ascii=False, default=str)
+    shown = shown if len(shown) <= 80 else shown[:77] + "…"
+    return DataError(f"{row.place}, column {column}: {shown} is not {wanted}", "mend or leave out that row")

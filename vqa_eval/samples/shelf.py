@@ -1,0 +1,228 @@
+"""One prepared form of a benchmark: an SQLite file whose small columns are read apart from its pictures.
+
+A table of gigabytes is read once, row by row. Afterwards a node is selected through the *leaves*: the
+distinct combinations of facets with the samples under each. Leaves are few, so selecting reads neither
+questions nor pictures, and memory does not grow with the benchmark.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from vqa_eval.errors import DataError
+from vqa_eval.records import Image, Mark, Sample, View
+from vqa_eval.samples.rows import Drawn, Facets
+
+LAYOUT = 1
+"""Version of the file's layout; a shelf of another version is prepared again."""
+
+_TABLES = """
+CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE leaves (number INTEGER PRIMARY KEY, facets TEXT NOT NULL UNIQUE, samples INTEGER NOT NULL);
+CREATE TABLE samples (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, leaf INTEGER NOT NULL,
+                      body TEXT NOT NULL);
+CREATE INDEX samples_leaf ON samples (leaf);
+CREATE TABLE pictures (digest TEXT PRIMARY KEY, data BLOB NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One combination of facets in a shelf, and how many samples bear it."""
+
+    number: int
+    facets: Facets
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfAbout:
+    """What a shelf holds and where it came from."""
+
+    task: str
+    form: str
+    task_digest: str
+    data_digest: str
+    """sha256 (hex) over every sample and picture in order: the data's part of a signature."""
+    samples: int
+    pictures: int
+    pictures_missing: int
+    """Samples whose picture is named but not at hand."""
+    sources: tuple[str, ...]
+
+
+class Shelf:
+    """The reading side of a prepared form."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file; DataError if it is no shelf of this layout."""
+        self.path = path
+        try:
+            self._base = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
+            about = dict(self._base.execute("SELECT key, value FROM about"))
+            if int(about.pop("layout")) != LAYOUT:
+                raise KeyError("layout")
+            fields = json.loads(about["about"])
+        except (sqlite3.Error, KeyError, ValueError) as error:
+            raise DataError(
+                f"{path}: not prepared data of this version", "vqa-eval data add ID PATH"
+            ) from error
+        self.about = ShelfAbout(**{**fields, "sources": tuple(fields["sources"])})
+
+    def close(self) -> None:
+        """Close the file."""
+        self._base.close()
+
+    def leaves(self) -> list[Leaf]:
+        """Return every leaf; a few thousand at most."""
+        rows = self._base.execute("SELECT number, facets, samples FROM leaves ORDER BY number")
+        return [Leaf(number, _facets(facets), count) for number, facets, count in rows]
+
+    def ids(self, leaves: Iterable[int]) -> Iterator[tuple[int, str]]:
+        """Yield (number, sample id) of the samples under these leaves, in the order of the file."""
+        chosen = ",".join(str(int(leaf)) for leaf in leaves)
+        # The numbers are integers by construction; SQLite takes no list as a parameter.
+        yield from self._base.execute(
+            f"SELECT number, id FROM samples WHERE leaf IN ({chosen}) ORDER BY number"  # noqa: S608
+        )
+
+    def sample(self, number: int) -> tuple[Sample, Facets]:
+        """Return one sample without its tree nodes, and its raw facets, from which the lexicon makes them."""
+        body, facets = self._base.execute(
+            "SELECT body, facets FROM samples JOIN leaves ON leaves.number = leaf WHERE samples.number = ?",
+            (number,),
+        ).fetchone()
+        return sample_from_json(body), _facets(facets)
+
+    def find(self, sample: str) -> int | None:
+        """Return the number of the sample with this id, if it is here."""
+        row = self._base.execute("SELECT number FROM samples WHERE id = ?", (sample,)).fetchone()
+        return None if row is None else int(row[0])
+
+    def picture(self, digest: str) -> bytes:
+        """Return the stored bytes of a picture; DataError if they are not here."""
+        row = self._base.execute("SELECT data FROM pictures WHERE digest = ?", (digest,)).fetchone()
+        if row is None:
+            raise DataError(f"{self.path}: no picture {digest}", "vqa-eval data add ID PATH")
+        return bytes(row[0])
+
+
+def sample_to_json(sample: Sample) -> str:
+    """Return the sample as JSON text without its tree nodes, which the lexicon gives at reading."""
+    return json.dumps({**asdict(sample), "nodes": []}, ensure_ascii=False, separators=(",", ":"))
+
+
+def sample_from_json(body: str) -> Sample:
+    """Return the sample that `sample_to_json` wrote."""
+    fields = json.loads(body)
+    fields["images"] = tuple(_image(image) for image in fields["images"])
+    for name in ("options", "references"):
+        fields[name] = tuple(fields[name])
+    fields["correct"] = tuple(fields["correct"])
+    fields["nodes"] = tuple(tuple(node) for node in fields["nodes"])
+    return Sample(**fields)
+
+
+def _image(fields: dict[str, Any]) -> Image:
+    view = fields["view"]
+    mark = view["mark"]
+    return Image(
+        fields["name"],
+        fields["digest"],
+        View(
+            frame=view["frame"],
+            window=tuple(view["window"]) if view["window"] else None,
+            crop=tuple(view["crop"]) if view["crop"] else None,
+            mark=Mark(mark["kind"], tuple((x, y) for x, y in mark["points"])) if mark else None,
+            side=view["side"],
+        ),
+    )
+
+
+def _facets(text: str) -> Facets:
+    return tuple((axis, tuple(names)) for axis, names in json.loads(text))
+
+
+class ShelfWriter:
+    """The writing side: rows stream in, and the file appears whole or not at all."""
+
+    def __init__(self, path: Path) -> None:
+        """Prepare to write `path`; DataError if its folder cannot be written."""
+        self._path = path
+        self._partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._partial.unlink(missing_ok=True)
+            self._base = sqlite3.connect(self._partial, isolation_level=None)
+            # Nothing reads the partial file and a crash throws it away, so it needs no journal.
+            self._base.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {_TABLES} BEGIN;")
+        except (OSError, sqlite3.Error) as error:
+            raise DataError(
+                f"{path.parent}: cannot be written: {error}", "set VQA_EVAL_HOME to a folder of yours"
+            ) from error
+        self._data = hashlib.sha256()
+        self._leaves: dict[str, int] = {}
+        self._counts: Counter[int] = Counter()
+        self._count = self._pictures = self._missing = 0
+
+    def __enter__(self) -> "ShelfWriter":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._base.close()
+        self._partial.unlink(missing_ok=True)
+
+    def add(self, drawn: Drawn, data: bytes | None) -> None:
+        """Add one sample with the bytes of its picture (None: the picture is named but not at hand)."""
+        sample = drawn.sample
+        if sample.images and data is not None:
+            digest = hashlib.sha256(data).hexdigest()
+            inserted = self._base.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?)", (digest, data))
+            self._pictures += inserted.rowcount
+            sample = replace(sample, images=(replace(sample.images[0], digest=digest),))
+        elif sample.images:
+            self._missing += 1
+        facets = json.dumps(drawn.facets, ensure_ascii=False)
+        leaf = self._leaves.setdefault(facets, len(self._leaves) + 1)
+        self._counts[leaf] += 1
+        self._count += 1
+        body = sample_to_json(sample)
+        self._data.update(body.encode() + facets.encode())
+        try:
+            self._base.execute(
+                "INSERT INTO samples VALUES (?, ?, ?, ?)", (self._count, sample.id, leaf, body)
+            )
+        except sqlite3.IntegrityError as error:
+            raise DataError(
+                f"two rows bear the id {sample.id!r}", "give the file as it was published"
+            ) from error
+
+    def finish(self, task: str, form: str, task_digest: str, sources: Iterable[str]) -> ShelfAbout:
+        """Write what the shelf holds, put it in its place in one step, and say what it is."""
+        about = ShelfAbout(
+            task=task,
+            form=form,
+            task_digest=task_digest,
+            data_digest=self._data.hexdigest(),
+            samples=self._count,
+            pictures=self._pictures,
+            pictures_missing=self._missing,
+            sources=tuple(sources),
+        )
+        self._base.executemany(
+            "INSERT INTO leaves VALUES (?, ?, ?)",
+            ((number, facets, self._counts[number]) for facets, number in self._leaves.items()),
+        )
+        self._base.executemany(
+            "INSERT INTO about VALUES (?, ?)", [("layout", str(LAYOUT)), ("about", json.dumps(asdict(about)))]
+        )
+        self._base.execute("COMMIT")
+        self._base.close()
+        self._partial.replace(self._path)
+        return about

@@ -1,0 +1,126 @@
+"""The axes of the tree and their canonical names: where a raw value of the data belongs."""
+
+from collections.abc import Iterable
+
+from vqa_eval.errors import TreeError
+from vqa_eval.records import AxisSpec, Node, ValueSpec
+from vqa_eval.tree.names import fold, is_typable, slug
+from vqa_eval.tree.shelf import Shelf
+
+
+class Lexicon:
+    """The axes that people wrote down, with every name known on them.
+
+    Raises `TreeError` where an axis or a name is given twice, a name is empty, a parent does not exist or
+    leads in a circle, or one abbreviation, synonym or slug would mean two values.
+    """
+
+    def __init__(self, axes: Iterable[AxisSpec]) -> None:
+        self._specs: dict[str, AxisSpec] = {}
+        self._shelves: dict[str, Shelf] = {}
+        for spec in axes:
+            if spec.id in self._specs:
+                raise TreeError(f"axis {spec.id!r} is written down twice", "Keep one lexicon file an axis.")
+            if not is_typable(spec.id):
+                raise TreeError(f"axis {spec.id!r} cannot be typed", "Name it by letters, digits and hyphens.")
+            self._specs[spec.id] = spec
+            self._shelves[spec.id] = _shelve(spec)
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The ids of the axes, in the order given."""
+        return tuple(self._specs)
+
+    def spec(self, axis: str) -> AxisSpec | None:
+        """Give the axis as it was written down; None for one that only data know."""
+        return self._specs.get(axis)
+
+    def nodes(self, axis: str) -> tuple[Node, ...]:
+        """Give the canonical nodes of an axis in written order; none for an unknown axis."""
+        shelf = self._shelves.get(axis)
+        return tuple(shelf.nodes) if shelf else ()
+
+    def shelf(self, axis: str) -> Shelf | None:
+        """Give the names of an axis for look-up; None for an unknown axis."""
+        return self._shelves.get(axis)
+
+    def place(self, axis: str, raw_value: str | tuple[str, ...]) -> Node:
+        """Give the node under which a raw value of the data belongs, with all its parents.
+
+        A known value is found by name, abbreviation, synonym or slug, whatever its case. An unknown one, or a
+        spelling that means several, stays as it stands: (axis, value). A tuple goes from the broad to the
+        narrow; each name is looked up below the one before. An empty value gives (axis,), which hangs nowhere.
+        """
+        if isinstance(raw_value, str):
+            name = raw_value.strip()
+            return self._find(axis, name) or ((axis, name) if name else (axis,))
+        node: Node = (axis,)
+        for name in filter(None, map(str.strip, raw_value)):
+            found = self._find(axis, name)
+            node = found if found and found[: len(node)] == node else (*node, name)
+        return node
+
+    def known(self, axis: str, value: str) -> bool:
+        """Whether the value, in any of its spellings, means one canonical node of the axis."""
+        return self._find(axis, value.strip()) is not None
+
+    def _find(self, axis: str, name: str) -> Node | None:
+        shelf = self._shelves.get(axis)
+        return shelf.one(name) if shelf else None
+
+
+def _shelve(spec: AxisSpec) -> Shelf:
+    """Give the shelf of one axis, or raise `TreeError` naming the axis and the value that is wrong."""
+    values: dict[str, ValueSpec] = {}
+    for value in spec.values:
+        if not value.name.strip():
+            raise TreeError(f"axis {spec.id!r} holds a value without a name", "Give it one, or take it out.")
+        if value.name in values:
+            raise TreeError(f"axis {spec.id!r} names {value.name!r} twice", "Take one of the two out.")
+        values[value.name] = value
+    shelf = Shelf()
+    nodes: dict[str, Node] = {}
+    for value in values.values():
+        shelf.add(_node(spec.id, value, values, nodes), value.abbreviation, value.synonyms)
+    for value in values.values():
+        _check_spellings(spec.id, value, shelf)
+    return shelf
+
+
+def _node(axis: str, value: ValueSpec, values: dict[str, ValueSpec], nodes: dict[str, Node]) -> Node:
+    """Give the full path of a value, remembering it and those of its parents in `nodes`."""
+    climbed: dict[str, None] = {}
+    at = value
+    while at.name not in nodes and at.parent:
+        climbed[at.name] = None
+        if at.parent in climbed:
+            raise TreeError(
+                f"axis {axis!r}: the parents of {value.name!r} go in a circle through {at.parent!r}",
+                "Let one of them hang directly under the axis.",
+            )
+        if at.parent not in values:
+            raise TreeError(
+                f"axis {axis!r}: {at.name!r} has the parent {at.parent!r}, which does not exist",
+                "Spell the parent exactly as its own name, or add it.",
+            )
+        at = values[at.parent]
+    node = nodes.setdefault(at.name, (axis, at.name))
+    for name in reversed(climbed):
+        node = nodes[name] = (*node, name)
+    return node
+
+
+def _check_spellings(axis: str, value: ValueSpec, shelf: Shelf) -> None:
+    """Raise `TreeError` where another spelling of the value means a second value too."""
+    others = [value.abbreviation, *value.synonyms]
+    short = slug(value.name)
+    if short != value.name:
+        others.append(short)
+    for text in others:
+        holders = shelf.at(1, fold(text)) or (shelf.at(2, short) if text == short else ())
+        if len(holders) > 1 or (text == short and holders and holders[0][-1] != value.name):
+            names = ", ".join(repr(node[-1]) for node in holders)
+            raise TreeError(
+                f"axis {axis!r}: {text!r} as another spelling of {value.name!r} also means {names}",
+                "Leave it to one of them.",
+            )
