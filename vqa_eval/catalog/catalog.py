@@ -27,9 +27,7 @@ class Catalog:
         """
         for folder in folders:
             if not folder.is_dir():
-                raise CatalogError(
-                    f"{folder}: no such folder", "give --catalog a folder with tasks/ or prompts/"
-                )
+                raise CatalogError(f"{folder}: no such folder", "give --catalog a folder with tasks/ or prompts/")
         self._folders = (*folders, shipped_folder())
 
     @cached_property

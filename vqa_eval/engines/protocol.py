@@ -16,7 +16,11 @@ class Engine(Protocol):
 
     identity: ModelIdentity
     max_pictures: int | None
+    """Pictures that one request may carry; None sets no limit. A request with more gives a fault."""
     max_side: int | None
+    """Longest side in pixels that the caller should send; None sets no limit. The engine does not scale."""
+    looks_at_pictures: bool
+    """Where False, pictures never reach a model: the caller sends requests with none and makes none."""
 
     def ask(self, requests: Iterable[Request]) -> Iterator[Reply]:
         """Yield one reply for each request, keyed by `Request.key`, in any order."""

@@ -12,6 +12,7 @@ from vqa_eval.records.request import (
     Sampling,
     request_key,
 )
+from vqa_eval.records.run import Row, RunManifest
 from vqa_eval.records.sample import Image, Kind, Mark, Node, Sample, View
 from vqa_eval.records.score import Interval, Score
 from vqa_eval.records.specs import (
@@ -51,6 +52,8 @@ __all__ = [
     "PromptSpec",
     "Reply",
     "Request",
+    "Row",
+    "RunManifest",
     "Sample",
     "Sampling",
     "Score",

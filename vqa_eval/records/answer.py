@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Status = Literal[
-    "answered", "refused", "hedged", "conflict", "out_of_range", "truncated", "empty", "unparsed"
-]
+Status = Literal["answered", "refused", "hedged", "conflict", "out_of_range", "truncated", "empty", "unparsed"]
 """How a reply ended; only `answered` carries an answer, and none is ever a guess."""
 
 

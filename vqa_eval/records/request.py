@@ -74,9 +74,7 @@ def request_key(
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
-FaultKind = Literal[
-    "picture", "rate_limit", "server", "timeout", "connection", "memory", "rejected", "engine"
-]
+FaultKind = Literal["picture", "rate_limit", "server", "timeout", "connection", "memory", "rejected", "engine"]
 """Why a request has no reply; none of these is ever an answer, and none counts as wrong."""
 
 

@@ -1,4 +1,4 @@
-"""A sample under one prompt technique becomes the text that is sent: Jinja in a sandbox, nothing undefined."""
+"""A sample under one prompt technique becomes the text that is sent: Jinja, sandboxed, nothing undefined."""
 
 from functools import lru_cache
 from string import ascii_uppercase
@@ -14,7 +14,7 @@ _JINJA = ImmutableSandboxedEnvironment(
     keep_trailing_newline=True,  # official prompts are matched byte for byte, their last newline too
     trim_blocks=True,
     lstrip_blocks=True,
-    autoescape=False,  # noqa: S701 - the text goes to a model, not into a page
+    autoescape=False,
 )
 
 LARGEST_PROMPT = 1_000_000
@@ -37,9 +37,7 @@ def render(spec: PromptSpec, sample: Sample) -> Prompt:
     labels = option_labels(len(sample.options))
     values = {
         "question": sample.question,
-        "options": [
-            {"label": label, "text": text} for label, text in zip(labels, sample.options, strict=True)
-        ],
+        "options": [{"label": label, "text": text} for label, text in zip(labels, sample.options, strict=True)],
         "context": sample.context,
         "kind": sample.kind,
         "multi": sample.multi,

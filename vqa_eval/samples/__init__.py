@@ -1,15 +1,15 @@
 """Published files become samples and pictures: tables, the hub, prepared shelves, pixels."""
 
 from vqa_eval.samples.library import Library, absent_packages, home
-from vqa_eval.samples.shelf import Leaf, Shelf, ShelfAbout, sample_from_json, sample_to_json
+from vqa_eval.samples.pictures import Pictures
+from vqa_eval.samples.shelf import Leaf, Shelf, ShelfAbout
 
 __all__ = [
     "Leaf",
     "Library",
+    "Pictures",
     "Shelf",
     "ShelfAbout",
     "absent_packages",
     "home",
-    "sample_from_json",
-    "sample_to_json",
 ]

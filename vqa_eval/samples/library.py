@@ -174,9 +174,7 @@ def _fetch_picture(place: str, folder: Path) -> bytes | None:
         package, _, name = name.partition(":")
         spec = importlib.util.find_spec(package) if package in PACKAGE_FILES else None
         if spec is None or spec.origin is None:
-            raise DataError(
-                f"picture {place}: package {package!r} is not at hand", "pip install 'vqa-eval[demo]'"
-            )
+            raise DataError(f"picture {place}: package {package!r} is not at hand", "pip install 'vqa-eval[demo]'")
         folder = Path(spec.origin).parent / PACKAGE_FILES[package]
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):

@@ -112,9 +112,7 @@ def _draw(shown: "Image", mark: Mark, points: list[tuple[float, float]], name: s
         raise PictureError(f"{name}: a {mark.kind} cannot be drawn with the points {mark.points}")
     xs, ys = zip(*points, strict=True)
     if max(xs) <= 0 or max(ys) <= 0 or min(xs) >= shown.width or min(ys) >= shown.height:
-        raise PictureError(
-            f"{name}: the {mark.kind} lies outside of what is shown ({_by(shown.size)} pixels)"
-        )
+        raise PictureError(f"{name}: the {mark.kind} lies outside of what is shown ({_by(shown.size)} pixels)")
     width = max(2, round(max(shown.size) / 200))
     if mark.kind == "mask":
         area = Image.new("L", shown.size)

@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from vqa_eval.errors import DataError
-from vqa_eval.records import Image, Mark, Sample, View
+from vqa_eval.records import Sample
+from vqa_eval.records.codec import sample_from, to_text
 from vqa_eval.samples.rows import Drawn, Facets
 
 LAYOUT = 1
@@ -26,8 +26,8 @@ _TABLES = """
 CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE leaves (number INTEGER PRIMARY KEY, facets TEXT NOT NULL UNIQUE, samples INTEGER NOT NULL);
 CREATE TABLE samples (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, leaf INTEGER NOT NULL,
-                      body TEXT NOT NULL);
-CREATE INDEX samples_leaf ON samples (leaf);
+                      first INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE INDEX samples_leaf ON samples (leaf, first, number, id);
 CREATE TABLE pictures (digest TEXT PRIMARY KEY, data BLOB NOT NULL);
 """
 
@@ -70,9 +70,7 @@ class Shelf:
                 raise KeyError("layout")
             fields = json.loads(about["about"])
         except (sqlite3.Error, KeyError, ValueError) as error:
-            raise DataError(
-                f"{path}: not prepared data of this version", "vqa-eval data add ID PATH"
-            ) from error
+            raise DataError(f"{path}: not prepared data of this version", "vqa-eval data add ID PATH") from error
         self.about = ShelfAbout(**{**fields, "sources": tuple(fields["sources"])})
 
     def close(self) -> None:
@@ -84,26 +82,27 @@ class Shelf:
         rows = self._base.execute("SELECT number, facets, samples FROM leaves ORDER BY number")
         return [Leaf(number, _facets(facets), count) for number, facets, count in rows]
 
-    def ids(self, leaves: Iterable[int]) -> Iterator[tuple[int, str]]:
-        """Yield (number, sample id) of the samples under these leaves, in the order of the file."""
+    def ids(self, leaves: Iterable[int]) -> Iterator[tuple[int, str, int]]:
+        """Yield (number, sample id, leaf) under these leaves; questions on one picture stand together."""
         chosen = ",".join(str(int(leaf)) for leaf in leaves)
         # The numbers are integers by construction; SQLite takes no list as a parameter.
         yield from self._base.execute(
-            f"SELECT number, id FROM samples WHERE leaf IN ({chosen}) ORDER BY number"  # noqa: S608
+            f"SELECT number, id, leaf FROM samples WHERE leaf IN ({chosen}) ORDER BY first, number"  # noqa: S608
         )
 
-    def sample(self, number: int) -> tuple[Sample, Facets]:
-        """Return one sample without its tree nodes, and its raw facets, from which the lexicon makes them."""
-        body, facets = self._base.execute(
-            "SELECT body, facets FROM samples JOIN leaves ON leaves.number = leaf WHERE samples.number = ?",
-            (number,),
-        ).fetchone()
-        return sample_from_json(body), _facets(facets)
+    def sample(self, number: int) -> Sample:
+        """Return one sample without its tree nodes, which the lexicon makes from the facets of its leaf."""
+        (body,) = self._base.execute("SELECT body FROM samples WHERE number = ?", (number,)).fetchone()
+        return sample_from(body)
 
-    def find(self, sample: str) -> int | None:
-        """Return the number of the sample with this id, if it is here."""
-        row = self._base.execute("SELECT number FROM samples WHERE id = ?", (sample,)).fetchone()
-        return None if row is None else int(row[0])
+    def find(self, sample: str) -> tuple[int, int] | None:
+        """Return (number, leaf) of the sample with this id, if it is here."""
+        row = self._base.execute("SELECT number, leaf FROM samples WHERE id = ?", (sample,)).fetchone()
+        return None if row is None else (int(row[0]), int(row[1]))
+
+    def has_picture(self, digest: str) -> bool:
+        """Return whether the bytes of this picture are stored here."""
+        return self._base.execute("SELECT 1 FROM pictures WHERE digest = ?", (digest,)).fetchone() is not None
 
     def picture(self, digest: str) -> bytes:
         """Return the stored bytes of a picture; DataError if they are not here."""
@@ -111,38 +110,6 @@ class Shelf:
         if row is None:
             raise DataError(f"{self.path}: no picture {digest}", "vqa-eval data add ID PATH")
         return bytes(row[0])
-
-
-def sample_to_json(sample: Sample) -> str:
-    """Return the sample as JSON text without its tree nodes, which the lexicon gives at reading."""
-    return json.dumps({**asdict(sample), "nodes": []}, ensure_ascii=False, separators=(",", ":"))
-
-
-def sample_from_json(body: str) -> Sample:
-    """Return the sample that `sample_to_json` wrote."""
-    fields = json.loads(body)
-    fields["images"] = tuple(_image(image) for image in fields["images"])
-    for name in ("options", "references"):
-        fields[name] = tuple(fields[name])
-    fields["correct"] = tuple(fields["correct"])
-    fields["nodes"] = tuple(tuple(node) for node in fields["nodes"])
-    return Sample(**fields)
-
-
-def _image(fields: dict[str, Any]) -> Image:
-    view = fields["view"]
-    mark = view["mark"]
-    return Image(
-        fields["name"],
-        fields["digest"],
-        View(
-            frame=view["frame"],
-            window=tuple(view["window"]) if view["window"] else None,
-            crop=tuple(view["crop"]) if view["crop"] else None,
-            mark=Mark(mark["kind"], tuple((x, y) for x, y in mark["points"])) if mark else None,
-            side=view["side"],
-        ),
-    )
 
 
 def _facets(text: str) -> Facets:
@@ -169,7 +136,8 @@ class ShelfWriter:
         self._data = hashlib.sha256()
         self._leaves: dict[str, int] = {}
         self._counts: Counter[int] = Counter()
-        self._count = self._pictures = self._missing = 0
+        self._first: dict[str, int] = {}
+        self._count = self._missing = 0
 
     def __enter__(self) -> "ShelfWriter":
         return self
@@ -181,27 +149,26 @@ class ShelfWriter:
     def add(self, drawn: Drawn, data: bytes | None) -> None:
         """Add one sample with the bytes of its picture (None: the picture is named but not at hand)."""
         sample = drawn.sample
+        self._count += 1
+        first = self._count
         if sample.images and data is not None:
             digest = hashlib.sha256(data).hexdigest()
-            inserted = self._base.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?)", (digest, data))
-            self._pictures += inserted.rowcount
+            first = self._first.setdefault(digest, self._count)
+            self._base.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?)", (digest, data))
             sample = replace(sample, images=(replace(sample.images[0], digest=digest),))
         elif sample.images:
             self._missing += 1
         facets = json.dumps(drawn.facets, ensure_ascii=False)
         leaf = self._leaves.setdefault(facets, len(self._leaves) + 1)
         self._counts[leaf] += 1
-        self._count += 1
-        body = sample_to_json(sample)
+        body = to_text(sample)
         self._data.update(body.encode() + facets.encode())
         try:
             self._base.execute(
-                "INSERT INTO samples VALUES (?, ?, ?, ?)", (self._count, sample.id, leaf, body)
+                "INSERT INTO samples VALUES (?, ?, ?, ?, ?)", (self._count, sample.id, leaf, first, body)
             )
         except sqlite3.IntegrityError as error:
-            raise DataError(
-                f"two rows bear the id {sample.id!r}", "give the file as it was published"
-            ) from error
+            raise DataError(f"two rows bear the id {sample.id!r}", "give the file as it was published") from error
 
     def finish(self, task: str, form: str, task_digest: str, sources: Iterable[str]) -> ShelfAbout:
         """Write what the shelf holds, put it in its place in one step, and say what it is."""
@@ -211,7 +178,7 @@ class ShelfWriter:
             task_digest=task_digest,
             data_digest=self._data.hexdigest(),
             samples=self._count,
-            pictures=self._pictures,
+            pictures=len(self._first),
             pictures_missing=self._missing,
             sources=tuple(sources),
         )

@@ -55,9 +55,7 @@ def read_hub(table: str) -> Iterator[Row]:
     try:
         import datasets
     except ImportError as error:
-        raise DataError(
-            f"{table}: reading the hub needs `datasets`", "pip install 'vqa-eval[hub]'"
-        ) from error
+        raise DataError(f"{table}: reading the hub needs `datasets`", "pip install 'vqa-eval[hub]'") from error
     source, _, split = table.partition("@")
     repository, _, config = source.partition(":")
     try:
@@ -104,9 +102,7 @@ def _json(path: Path) -> Iterator[Row]:
             f"{path}, line {error.lineno}: not JSON: {error.msg}", "give the file as it was published"
         ) from error
     if isinstance(document, dict):
-        entries = [
-            {"_id": key, **cells} if isinstance(cells, dict) else cells for key, cells in document.items()
-        ]
+        entries = [{"_id": key, **cells} if isinstance(cells, dict) else cells for key, cells in document.items()]
     else:
         entries = document
     for number, cells in enumerate(entries if isinstance(entries, list) else [], start=1):
@@ -128,9 +124,7 @@ def _json_lines(path: Path) -> Iterator[Row]:
 
 def _record(cells: Any, place: str) -> Row:
     if not isinstance(cells, dict):
-        raise DataError(
-            f"{place}: {type(cells).__name__}, not keys with values", "give the file as published"
-        )
+        raise DataError(f"{place}: {type(cells).__name__}, not keys with values", "give the file as published")
     return Row(cells, place)
 
 
@@ -138,9 +132,7 @@ def _parquet(path: Path) -> Iterator[Row]:
     try:
         import pyarrow.parquet
     except ImportError as error:
-        raise DataError(
-            f"{path}: reading Parquet needs `pyarrow`", "pip install 'vqa-eval[parquet]'"
-        ) from error
+        raise DataError(f"{path}: reading Parquet needs `pyarrow`", "pip install 'vqa-eval[parquet]'") from error
     try:
         batches = pyarrow.parquet.ParquetFile(path).iter_batches(batch_size=32)
         number = 0

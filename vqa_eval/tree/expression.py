@@ -30,7 +30,7 @@ class Everything:
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class Named:
     """Names from the broad to the narrow; the first may be an axis."""
 
     segments: tuple[Segment, ...]
@@ -62,4 +62,4 @@ class Or:
     parts: tuple["Expression", ...]
 
 
-Expression = Everything | Path | Not | And | Or
+Expression = Everything | Named | Not | And | Or

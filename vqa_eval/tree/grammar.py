@@ -11,11 +11,10 @@ sign means itself; the quote itself is written twice.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from vqa_eval.errors import TreeError
-from vqa_eval.tree.expression import And, Everything, Expression, Not, Or, Path, Segment
+from vqa_eval.tree.expression import And, Everything, Expression, Named, Not, Or, Segment
 from vqa_eval.tree.names import EXACTLY, OPERATORS, QUOTES
 
 _END = "end"
@@ -27,8 +26,7 @@ _QUOTING = "A name that holds one of , | & ! ( ) / * ? goes in quotes: departmen
 _EXAMPLE = "Write, for instance, modality/CT,MRI & !task/DD."
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str
     """An operator, or _NAME, or _END."""
     at: int
@@ -97,10 +95,7 @@ def _quoted(text: str, start: int) -> tuple[str, int]:
     while (close := text.find(mark, at)) >= 0:
         pieces.append(text[at:close])
         if text[close + 1 : close + 2] != mark:
-            name = mark.join(pieces)
-            if not name.strip():
-                _fail(text, start, "a name is missing between the quotes", _EXAMPLE)
-            return name, close + 1
+            return mark.join(pieces), close + 1
         at = close + 2
     _fail(text, start, f"the quote {mark} is not closed", f"Put {mark} behind the name too.")
 
@@ -116,8 +111,11 @@ class _Parser:
 
     def read(self) -> Expression:
         expression = self._either()
-        if self._kind == _END:
-            return expression
+        if self._kind != _END:
+            self._left_over()
+        return expression
+
+    def _left_over(self) -> NoReturn:
         if self._kind == ")":
             self._fail("a ) without its (", "Take it out, or open the group before it.")
         if self._kind == "(":
@@ -165,7 +163,7 @@ class _Parser:
         self._depth -= 1
         return part
 
-    def _path(self) -> Path:
+    def _path(self) -> Named:
         follows = self._next > 0 and self._tokens[self._next - 1].kind in _EITHER
         segments = [self._name()]
         while self._kind == "/":
@@ -173,7 +171,7 @@ class _Parser:
                 self._fail("= says that nothing below is meant", "Put = before the last name only.")
             self._next += 1
             segments.append(self._name())
-        return Path(tuple(segments), follows)
+        return Named(tuple(segments), follows)
 
     def _name(self) -> Segment:
         segment = self._tokens[self._next].segment

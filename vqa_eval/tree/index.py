@@ -7,7 +7,7 @@ from vqa_eval.records import Node
 from vqa_eval.tree.expression import Segment
 from vqa_eval.tree.lexicon import Lexicon
 from vqa_eval.tree.names import fold, path
-from vqa_eval.tree.shelf import TIERS, Shelf, spellings
+from vqa_eval.tree.shelf import Shelf, spellings
 
 _SHOWN = 5
 
@@ -32,7 +32,7 @@ class Index:
         return next((axis for axis in self.axes if fold(axis) == fold(text)), None)
 
     def shelves(self, axis: str) -> tuple[Shelf, ...]:
-        """Give the written and the brought names of an axis; the latter are put in order when first asked for."""
+        """Give the written and the brought names of an axis; the latter are sorted in when first asked."""
         if axis not in self._shelves:
             written = self._lexicon.shelf(axis) or Shelf()
             brought = Shelf(self._news(axis, written))
@@ -69,9 +69,15 @@ class Index:
             groups = [[node for shelf in shelves for node in shelf.like(segment.text)]]
         else:
             keys = spellings(segment.text)
-            groups = [[node for shelf in shelves for node in shelf.at(tier, keys[tier])] for tier in range(TIERS)]
+            groups = [
+                [node for shelf in shelves for node in shelf.at(tier, key)] for tier, key in enumerate(keys)
+            ]
         for group in groups:
             yield [node for node in group if any(node[:depth] in above for depth in range(1, len(node)))]
+
+    def near_axes(self, text: str) -> list[str]:
+        """Give the axes whose ids look like the text."""
+        return get_close_matches(fold(text), self.axes, n=2, cutoff=0.7)
 
     def suggestions(self, axes: Sequence[str], text: str) -> list[str]:
         """Give the paths that somebody who typed the text may have meant, the likeliest first.
@@ -79,13 +85,9 @@ class Index:
         First the same name on another axis, then the nearest names on the axes asked, then elsewhere.
         """
         others = [axis for axis in self.axes if axis not in axes]
-        named = Segment(text, literal=True)
-        nodes: list[Node] = []
-        for group in (others, axes, others):
-            nodes += self._near(group, text) if nodes or group is not others else self.find(group, [named])
-            if group is axes and not nodes:
-                nodes += self._near(others, text)
-        return [path(node) for node in dict.fromkeys(nodes)][:_SHOWN]
+        same = self.find(others, [Segment(text, literal=True)])
+        nodes = dict.fromkeys((*same, *self._near(axes, text), *self._near(others, text)))
+        return [path(node) for node in nodes][:_SHOWN]
 
     def _near(self, axes: Sequence[str], text: str) -> list[Node]:
         """Give the nodes with names that look like the text, then those with names that hold it."""

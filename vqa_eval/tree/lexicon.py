@@ -1,6 +1,7 @@
 """The axes of the tree and their canonical names: where a raw value of the data belongs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NoReturn
 
 from vqa_eval.errors import TreeError
 from vqa_eval.records import AxisSpec, Node, ValueSpec
@@ -22,7 +23,9 @@ class Lexicon:
             if spec.id in self._specs:
                 raise TreeError(f"axis {spec.id!r} is written down twice", "Keep one lexicon file an axis.")
             if not is_typable(spec.id):
-                raise TreeError(f"axis {spec.id!r} cannot be typed", "Name it by letters, digits and hyphens.")
+                raise TreeError(
+                    f"axis {spec.id!r} cannot be typed", "Name it by letters, digits and hyphens."
+                )
             self._specs[spec.id] = spec
             self._shelves[spec.id] = _shelve(spec)
 
@@ -49,7 +52,8 @@ class Lexicon:
 
         A known value is found by name, abbreviation, synonym or slug, whatever its case. An unknown one, or a
         spelling that means several, stays as it stands: (axis, value). A tuple goes from the broad to the
-        narrow; each name is looked up below the one before. An empty value gives (axis,), which hangs nowhere.
+        narrow; each name is looked up below the one before. An empty value gives (axis,), a node that no
+        selection takes.
         """
         if isinstance(raw_value, str):
             name = raw_value.strip()
@@ -83,7 +87,7 @@ def _shelve(spec: AxisSpec) -> Shelf:
     for value in values.values():
         shelf.add(_node(spec.id, value, values, nodes), value.abbreviation, value.synonyms)
     for value in values.values():
-        _check_spellings(spec.id, value, shelf)
+        _check_spellings(spec.id, value, nodes[value.name], shelf)
     return shelf
 
 
@@ -110,17 +114,22 @@ def _node(axis: str, value: ValueSpec, values: dict[str, ValueSpec], nodes: dict
     return node
 
 
-def _check_spellings(axis: str, value: ValueSpec, shelf: Shelf) -> None:
-    """Raise `TreeError` where another spelling of the value means a second value too."""
-    others = [value.abbreviation, *value.synonyms]
+def _check_spellings(axis: str, value: ValueSpec, node: Node, shelf: Shelf) -> None:
+    """Raise `TreeError` where another spelling of the value means a second value too.
+
+    Names that differ only by case or punctuation are left alone: each is still found to the letter.
+    """
+    for text in filter(None, (value.abbreviation, *value.synonyms)):
+        if len(shelf.at(1, fold(text))) > 1:
+            _refuse(axis, value, text, shelf.at(1, fold(text)))
     short = slug(value.name)
-    if short != value.name:
-        others.append(short)
-    for text in others:
-        holders = shelf.at(1, fold(text)) or (shelf.at(2, short) if text == short else ())
-        if len(holders) > 1 or (text == short and holders and holders[0][-1] != value.name):
-            names = ", ".join(repr(node[-1]) for node in holders)
-            raise TreeError(
-                f"axis {axis!r}: {text!r} as another spelling of {value.name!r} also means {names}",
-                "Leave it to one of them.",
-            )
+    if short != value.name and shelf.one(short) != node:
+        _refuse(axis, value, short, shelf.at(0, short))
+
+
+def _refuse(axis: str, value: ValueSpec, text: str, holders: Sequence[Node]) -> NoReturn:
+    names = ", ".join(repr(node[-1]) for node in holders if node[-1] != value.name)
+    raise TreeError(
+        f"axis {axis!r}: {text!r}, another spelling of {value.name!r}, also means {names}",
+        "Leave the spelling to one of them.",
+    )

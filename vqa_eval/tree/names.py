@@ -12,6 +12,8 @@ QUOTES = frozenset("'\"")
 EXACTLY = "="
 """In front of a name: this value without what lies below it."""
 
+_WORD = r"[^\s,|&!()/*?]+"
+_TYPABLE = re.compile(rf"(?!['\"=]){_WORD}(?: {_WORD})*")
 _RUNS = re.compile(r"[^\W_]+")
 
 
@@ -22,23 +24,21 @@ def fold(text: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """Give the text without regard to case, width and punctuation: letters and digits parted by single blanks.
+    """Give the letters and digits of the text without regard to case and width, parted by single blanks.
 
     Text without any letter or digit gives an empty text.
     """
-    return " ".join(_RUNS.findall(fold(text)))
+    return words(fold(text))
+
+
+def words(folded: str) -> str:
+    """Give the letters and digits of text that is folded already, parted by single blanks."""
+    return " ".join(_RUNS.findall(folded))
 
 
 def is_typable(name: str) -> bool:
     """Whether the grammar reads the name as it stands, without quotes."""
-    return (
-        name != ""
-        and name[0] not in QUOTES
-        and name[0] != EXACTLY
-        and OPERATORS.isdisjoint(name)
-        and GLOBS.isdisjoint(name)
-        and name == " ".join(name.split())
-    )
+    return _TYPABLE.fullmatch(name) is not None
 
 
 def slug(name: str) -> str:

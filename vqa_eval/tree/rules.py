@@ -12,26 +12,6 @@ Bounds = tuple[bool, bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Always:
-    """Holds for every sample."""
-
-    def matches(self, nodes: Collection[Node]) -> bool:
-        """Whether a sample with the nodes holds: always."""
-        return True
-
-    def bounds(self, values: Values) -> Bounds:
-        """Every sample holds, none does not."""
-        return True, False
-
-    def axes(self) -> frozenset[str]:
-        """No axis is named."""
-        return frozenset()
-
-    def __str__(self) -> str:
-        return ""
-
-
-@dataclass(frozen=True, slots=True)
 class Under:
     """Holds for a sample with a node at or below one of the named ones."""
 
@@ -45,7 +25,7 @@ class Under:
 
     def holds(self, node: Node) -> bool:
         """Whether the node is one of the named ones or lies below one; the bare axis never does."""
-        if node[0] != self.axis or len(node) == 1:
+        if len(node) < 2 or node[0] != self.axis:
             return False
         if node in self.nodes:
             return True
@@ -56,7 +36,7 @@ class Under:
         return any(map(self.holds, nodes))
 
     def bounds(self, values: Values) -> Bounds:
-        """What is certain of samples that each bear at least one of the values."""
+        """Tell what is certain of samples that each bear at least one of the values."""
         if self.axis not in values:
             return False, True
         nodes = values[self.axis]
@@ -66,7 +46,7 @@ class Under:
         return any(held), not all(held) or not held
 
     def axes(self) -> frozenset[str]:
-        """The one axis."""
+        """Give the one axis."""
         return frozenset((self.axis,))
 
     def __str__(self) -> str:
@@ -84,12 +64,12 @@ class Inverse:
         return not self.part.matches(nodes)
 
     def bounds(self, values: Values) -> Bounds:
-        """Those of the part, turned round."""
+        """Give those of the part, turned round."""
         may, may_not = self.part.bounds(values)
         return may_not, may
 
     def axes(self) -> frozenset[str]:
-        """Those of the part."""
+        """Give those of the part."""
         return self.part.axes()
 
     def __str__(self) -> str:
@@ -98,7 +78,7 @@ class Inverse:
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """Holds where every part does."""
+    """Holds where every part does; with no part it always holds."""
 
     parts: tuple["Rule", ...]
 
@@ -107,12 +87,12 @@ class AllOf:
         return all(part.matches(nodes) for part in self.parts)
 
     def bounds(self, values: Values) -> Bounds:
-        """What the parts allow together; "may" is said where it is not certain."""
+        """Tell what the parts allow together; "may" is said where it is not certain."""
         bounds = [part.bounds(values) for part in self.parts]
         return all(may for may, _ in bounds), any(may_not for _, may_not in bounds)
 
     def axes(self) -> frozenset[str]:
-        """Those of all parts."""
+        """Give those of all parts."""
         return frozenset().union(*(part.axes() for part in self.parts))
 
     def __str__(self) -> str:
@@ -130,16 +110,16 @@ class AnyOf:
         return any(part.matches(nodes) for part in self.parts)
 
     def bounds(self, values: Values) -> Bounds:
-        """What the parts allow together; "may" is said where it is not certain."""
+        """Tell what the parts allow together; "may" is said where it is not certain."""
         bounds = [part.bounds(values) for part in self.parts]
         return any(may for may, _ in bounds), all(may_not for _, may_not in bounds)
 
     def axes(self) -> frozenset[str]:
-        """Those of all parts."""
+        """Give those of all parts."""
         return frozenset().union(*(part.axes() for part in self.parts))
 
     def __str__(self) -> str:
         return ",".join(map(str, self.parts))
 
 
-Rule = Always | Under | Inverse | AllOf | AnyOf
+Rule = Under | Inverse | AllOf | AnyOf

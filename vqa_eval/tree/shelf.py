@@ -5,15 +5,16 @@ from fnmatch import translate
 from re import compile as compile_pattern
 
 from vqa_eval.records import Node
-from vqa_eval.tree.names import fold, normalise, slug
+from vqa_eval.tree.names import fold, slug, words
 
 TIERS = 3
-"""How closely a spelling is compared: to the letter, without regard to case, without regard to punctuation."""
+"""How closely a spelling is compared: to the letter, whatever its case, whatever its punctuation."""
 
 
 def spellings(text: str) -> tuple[str, str, str]:
     """Give the text as it is compared on each tier; an empty one is found nowhere."""
-    return text, fold(text), normalise(text)
+    folded = fold(text)
+    return text, folded, words(folded)
 
 
 class Shelf:
@@ -33,34 +34,36 @@ class Shelf:
         """Put a node on the shelf under its own name and the others given."""
         self.nodes[node] = None
         name = node[-1]
-        folded = fold(name)
-        self._patterns.append((folded, node))
-        exact, cased, loose = self._tiers
-        exact.setdefault(name, []).append(node)
-        cased.setdefault(folded, []).append(node)
-        # A name of signs only normalises to nothing; its slug still finds it.
-        loose.setdefault(normalise(folded) or slug(name), []).append(node)
+        self._patterns.append((fold(name), node))
+        self._spell(node, name)
+        short = slug(name)
+        if short != name:
+            self._spell(node, short)
         if abbreviation:
             self._patterns.append((fold(abbreviation), node))
-            self._alias(node, abbreviation)
+            self._spell(node, abbreviation)
         for synonym in synonyms:
-            self._alias(node, synonym)
+            self._spell(node, synonym)
 
-    def _alias(self, node: Node, text: str) -> None:
+    def _spell(self, node: Node, text: str) -> None:
         for table, key in zip(self._tiers, spellings(text), strict=True):
-            holders = table.setdefault(key, [])
-            if key and node not in holders:
+            if not key:
+                continue
+            holders = table.get(key)
+            if holders is None:
+                table[key] = [node]
+            elif node not in holders:
                 holders.append(node)
 
     def at(self, tier: int, key: str) -> Sequence[Node]:
         """Give the nodes that bear the spelling on a tier (0 is the strictest); none where it is unknown."""
-        return self._tiers[tier].get(key, ()) if key else ()
+        return self._tiers[tier].get(key, ())
 
     def one(self, text: str) -> Node | None:
-        """Give the node that the text means on the strictest tier that knows it; None if none or several do."""
+        """Give the node that the text means on the strictest tier that knows it; None unless it is one."""
         for table, key in zip(self._tiers, spellings(text), strict=True):
             holders = table.get(key)
-            if holders and key:
+            if holders:
                 return holders[0] if len(holders) == 1 else None
         return None
 

@@ -1,0 +1,86 @@
+"""A cleaned reply opened beside its options, with what every rule needs: words, mentions, sentences."""
+
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+from vqa_eval.answers.options import Mention, Options, Token, tokenise
+from vqa_eval.answers.passage import Passage
+from vqa_eval.records import Status
+
+_SENTENCE_END = re.compile(r"(?<!\bi\.e)(?<!\be\.g)(?<!\bvs)[.!?]+(?=[\s\"')\]]|\Z)|[;\n]|[\u0080-\uffff]\.(?=\s)")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule concluded: how the reply ended, the options it named, the text that says so."""
+
+    status: Status
+    chosen: tuple[int, ...] = ()
+    start: int = 0
+    end: int = 0
+
+
+class Page:
+    """The cleaned reply beside its options; nothing on it changes."""
+
+    def __init__(self, passage: Passage, options: Options, multi: bool, finish: str = "") -> None:
+        self.passage = passage
+        self.text = passage.text
+        self.options = options
+        self.multi = multi
+        self.cut_short = finish == "length"
+
+    def part(self, start: int, end: int | None = None) -> "Page":
+        """Return a page with only a part of the text."""
+        whole = end is None or end >= len(self.text)
+        finish = "length" if self.cut_short and whole else ""
+        return Page(self.passage.cut(start, end), self.options, self.multi, finish)
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """The words of the text."""
+        return tokenise(self.text)
+
+    @cached_property
+    def mentions(self) -> list[Mention]:
+        """Where options stand in the text by their words."""
+        return self.options.mentions(self.text, self.tokens)
+
+    @cached_property
+    def _mention_starts(self) -> list[int]:
+        return [mention.start for mention in self.mentions]
+
+    def mention_at(self, place: int) -> Mention | None:
+        """Return the option whose words begin exactly there."""
+        at = bisect_left(self._mention_starts, place)
+        if at < len(self.mentions) and self.mentions[at].start == place:
+            return self.mentions[at]
+        return None
+
+    @cached_property
+    def _sentence_ends(self) -> list[int]:
+        return [match.end() for match in _SENTENCE_END.finditer(self.text)]
+
+    def sentence(self, place: int) -> tuple[int, int]:
+        """Return where the sentence around a place begins and ends."""
+        ends = self._sentence_ends
+        at = bisect_right(ends, place)
+        return (ends[at - 1] if at else 0), (ends[at] if at < len(ends) else len(self.text))
+
+    def asks(self, place: int) -> bool:
+        """Whether the sentence around a place is a question."""
+        return self.text[: self.sentence(place)[1]].rstrip("\"') \n").endswith("?")
+
+    def choose(self, chosen: tuple[int, ...], start: int, end: int) -> Finding:
+        """Return the finding that exactly these options were named together.
+
+        Several are an answer only where several are asked for.
+        """
+        distinct = tuple(sorted(set(chosen)))
+        if len(distinct) == 1 or (self.multi and distinct):
+            return Finding("answered", distinct, start, end)
+        # The labels in a row from the first are the list of options, not a choice between them.
+        listed = len(distinct) > 2 and distinct == tuple(range(len(distinct)))
+        return Finding("unparsed" if listed else "hedged", (), start, end)

@@ -1,0 +1,115 @@
+"""A reply while it is being cleaned: the text so far, and where in the reply each character stood."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+_CLUSTER = re.compile("(?s).[\u0300-\u036f]{0,4}")
+
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′´", "'"),
+        **dict.fromkeys("“”„‟″«»「」『』《》〈〉", '"'),
+        **dict.fromkeys("‐‑‒–−﹣⁃", "-"),
+        **dict.fromkeys("—―⸺", " - "),
+        **dict.fromkeys("【〔〖［", "["),
+        **dict.fromkeys("】〕〗］", "]"),
+        **dict.fromkeys("。｡।۔", ". "),
+        **dict.fromkeys("、､،", ", "),
+        **dict.fromkeys("→⇒➔➜➡⟶", " -> "),
+        **dict.fromkeys("✓✔✅☑", " ✓ "),
+        **dict.fromkeys("✗✘❌✖❎", " ✗ "),
+        "؟": "?",
+        "؛": ";",
+        "\u2028": "\n",
+        "\u2029": "\n",
+        "\x85": "\n",
+    }
+)
+
+# Letters in black circles and squares and flag letters, which Unicode does not decompose.
+_ENCLOSED = {
+    chr(start + place): chr(65 + place) for start in (0x1F150, 0x1F170, 0x1F1E6) for place in range(26)
+}
+_ENCLOSED |= {chr(0x2776 + place): str(place + 1) for place in range(10)}
+
+# A capital of another script that looks like a Latin one and stands alone.  Only those whose place in their
+# own alphabet does not contradict the look: the Cyrillic letter that looks like B is the third of А, Б, В.
+_LOOKALIKE = re.compile(r"(?<![^\W_])(?<![^\W_]-)[АСΑΒΕ](?![^\W_])(?!-[^\W_])")
+_LATIN = {"А": "A", "С": "C", "Α": "A", "Β": "B", "Ε": "E"}
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Text with the place in the reply from which each of its characters came."""
+
+    text: str
+    places: Sequence[int]
+
+    def cut(self, start: int, end: int | None = None) -> "Passage":
+        """Return the part from start to end."""
+        return Passage(self.text[start:end], self.places[start:end])
+
+    def join(self, other: "Passage") -> "Passage":
+        """Return this passage with another one behind it."""
+        return Passage(self.text + other.text, [*self.places, *other.places])
+
+    def sub(self, pattern: re.Pattern[str], replacement: str | Callable[[re.Match[str]], str]) -> "Passage":
+        """Return the passage with every match replaced; the new characters stand where the match began."""
+        if pattern.search(self.text) is None:
+            return self
+        parts: list[str] = []
+        places: list[int] = []
+        done = 0
+        for match in pattern.finditer(self.text):
+            start, end = match.span()
+            if start == end:
+                continue
+            new = replacement if isinstance(replacement, str) else replacement(match)
+            parts += (self.text[done:start], new)
+            places += self.places[done:start]
+            places += [self.places[start]] * len(new)
+            done = end
+        parts.append(self.text[done:])
+        places += self.places[done:]
+        return Passage("".join(parts), places)
+
+    def span(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return the characters of the reply behind text[start:end]; None where that is empty."""
+        if end > len(self.text):
+            end = len(self.text)
+        if start >= end:
+            return None
+        return self.places[start], self.places[end - 1] + 1
+
+
+@lru_cache(maxsize=8192)
+def _plain(cluster: str) -> str:
+    """Return one character, with its accents, in plain form: compatible, visible, one kind of quote and dash."""
+    if cluster in _ENCLOSED:
+        return _ENCLOSED[cluster]
+    # Spaced-out forms (a full-width stop, say) become plain only after NFKC, others are undone by it.
+    text = unicodedata.normalize("NFKC", cluster.translate(_PLAIN)).translate(_PLAIN)
+    return "".join(character for character in text if character in "\n\t" or not _invisible(character))
+
+
+def _invisible(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cf", "Me"} or "\ufe00" <= character <= "\ufe0f"
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def normalise(text: str) -> Passage:
+    """Return the reply in plain characters: NFKC, without invisible ones, letters out of circles and boxes."""
+    if text.isascii():
+        return Passage(text, range(len(text))).sub(_CONTROL, "")
+    parts: list[str] = []
+    places: list[int] = []
+    for match in _CLUSTER.finditer(text):
+        plain = _plain(match.group())
+        parts.append(plain)
+        places += [match.start()] * len(plain)
+    return Passage("".join(parts), places).sub(_LOOKALIKE, lambda found: _LATIN[found.group()])

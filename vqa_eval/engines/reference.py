@@ -1,0 +1,139 @@
+"""What a user types after `--model`, understood and checked before anything heavy is imported."""
+
+import difflib
+import importlib
+import importlib.metadata
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol, cast
+
+from vqa_eval.engines.protocol import Engine
+from vqa_eval.errors import EngineError
+from vqa_eval.records import ModelCard
+
+ENTRY_POINTS = "vqa_eval.engines"
+"""Group under which packages outside offer a scheme: the entry point's name is the scheme."""
+
+FORMS = (
+    "a model card's name, ./FOLDER, hf:ORG/NAME, or openai:NAME (with --base-url for a server of your own)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """One model as asked for: which engine opens it and where it lies."""
+
+    name: str
+    """As typed: "tiny-vlm", "./checkpoints/mine", "openai:gpt-4o"."""
+    scheme: str
+    """Module of `vqa_eval.engines`, or entry point, that opens it."""
+    location: str
+    """Folder, "org/name" of the hub, a provider's model name, or the recipe that builds it."""
+    card: ModelCard
+    base_url: str = ""
+    """Server that speaks the provider's protocol; empty for the provider's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What the machine allows and no reply may depend on; None leaves the choice to the engine."""
+
+    home: Path
+    """Folder of this program's own files; checkpoints that are built here go to `home/models`."""
+    batch_size: int | None = None
+    """Prompts that a local model answers at once."""
+    concurrency: int | None = None
+    """Requests that are in flight to a server at once."""
+    device: str | None = None
+    """torch's name of a device."""
+    dtype: str = "auto"
+    """torch's name of the weights' number format; "auto" takes the checkpoint's own."""
+
+
+class Scheme(Protocol):
+    """What a scheme's module offers."""
+
+    def check(self, ref: ModelRef) -> None:
+        """Raise `EngineError` for what can be seen to fail without loading or asking anything."""
+
+    def open_model(self, ref: ModelRef, settings: EngineSettings) -> Engine:
+        """Return the engine with the model loaded, or raise `EngineError`."""
+        ...
+
+
+def parse_model(name: str, cards: Mapping[str, ModelCard], base_url: str | None = None) -> ModelRef:
+    """Return what `name` means, having checked what can be checked cheaply.
+
+    A card that can also be served is asked through its server where `base_url` is given.
+    """
+    ref = _understand(name.strip(), cards, base_url or "")
+    if ref.scheme != "baseline":
+        scheme_module(ref.scheme).check(ref)
+    return ref
+
+
+def scheme_module(scheme: str) -> Scheme:
+    """Return the module of this package, or the entry point of another, that bears the scheme's name."""
+    qualified = f"vqa_eval.engines.{scheme}"
+    if scheme.isidentifier() and importlib.util.find_spec(qualified) is not None:
+        module = importlib.import_module(qualified)
+        if hasattr(module, "open_model") and hasattr(module, "check"):
+            return cast(Scheme, module)
+    for point in importlib.metadata.entry_points(group=ENTRY_POINTS, name=scheme):
+        return cast(Scheme, point.load())
+    raise EngineError(f"no engine is called {scheme!r}", f"accepted: {FORMS}")
+
+
+def require(extra: str, *modules: str) -> None:
+    """Raise `EngineError` with the command to type where a library of an extra is not installed."""
+    absent = [module for module in modules if importlib.util.find_spec(module) is None]
+    if absent:
+        raise EngineError(f"this model needs {', '.join(absent)}", f"pip install 'vqa-eval[{extra}]'")
+
+
+def is_folder(location: str) -> bool:
+    """Say whether a location is written as a folder rather than as a name on the hub."""
+    return location.startswith(("./", "../", "/", "~")) or location in {".", ".."} or Path(location).is_dir()
+
+
+def _understand(name: str, cards: Mapping[str, ModelCard], base_url: str) -> ModelRef:
+    if name in cards:
+        return _from_card(name, cards[name], base_url)
+    scheme, colon, rest = name.partition(":")
+    scheme = {"hf": "transformers"}.get(scheme, scheme)
+    if colon and rest and not is_folder(name):
+        # The card of this very repository or served model says what it may do and how it is asked.
+        for card in cards.values():
+            if scheme in card.schemes and rest in {card.id, card.hub, card.api_name}:
+                return replace(_from_card(rest, replace(card, schemes=(scheme,)), base_url), name=name)
+        return ModelRef(name, scheme, rest, ModelCard(name, rest, schemes=(scheme,)), base_url)
+    if name and is_folder(name):
+        if base_url:
+            raise EngineError(
+                f"{name} is a folder, but --base-url names a server",
+                f"drop one of them, or type openai:{name}",
+            )
+        return ModelRef(name, "transformers", name, ModelCard(name, name))
+    near = difflib.get_close_matches(name, [*cards], n=3, cutoff=0.4) or sorted(cards)[:3]
+    nearest = f"nearest cards: {', '.join(near)}; " if near else ""
+    raise EngineError(f"no model is called {name!r}", f"{nearest}accepted: {FORMS}")
+
+
+def _from_card(name: str, card: ModelCard, base_url: str) -> ModelRef:
+    if not card.schemes:
+        raise EngineError(
+            f"the card {card.id} names no engine", f"give models/{card.id}.yaml a `schemes` list"
+        )
+    scheme = card.schemes[0]
+    if base_url:
+        if "openai" not in card.schemes:
+            raise EngineError(
+                f"{card.id} is not asked through a server, but --base-url is given",
+                f"drop --base-url, or type openai:NAME with the name under which the server offers {card.id}",
+            )
+        scheme = "openai"
+    if scheme == "openai":
+        return ModelRef(name, scheme, card.api_name or card.hub or card.id, card, base_url or card.base_url)
+    return ModelRef(name, scheme, card.build or card.hub or card.id, card)

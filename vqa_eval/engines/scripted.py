@@ -1,0 +1,81 @@
+"""The public engine for tests and demonstrations: it says what it was told to say."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from vqa_eval.engines.pictures import decode, too_many
+from vqa_eval.errors import EngineError, PictureError
+from vqa_eval.records import Fault, ModelIdentity, Reply, Request
+
+Answers = Mapping[str, str] | Sequence[str] | Callable[[Request], str | Reply]
+"""Texts by key or by sample id, texts in the order of asking, or a function of the request."""
+
+
+class ScriptedEngine:
+    """Answers from a mapping, a sequence or a function, and fails where it is told to fail.
+
+    `faults` maps keys or sample ids to the fault of that request. `dies_after` raises `EngineError` after
+    that many replies, as an engine does that cannot go on. `asked` holds every request that was pulled.
+    """
+
+    looks_at_pictures: bool = True
+
+    def __init__(
+        self,
+        answers: Answers,
+        *,
+        faults: Mapping[str, Fault] | None = None,
+        dies_after: int | None = None,
+        name: str = "scripted",
+        max_pictures: int | None = None,
+        max_side: int | None = None,
+    ) -> None:
+        self.identity = ModelIdentity(name, "scripted 1", "1", ("scripted replies",))
+        self.max_pictures = max_pictures
+        self.max_side = max_side
+        self.asked: list[Request] = []
+        self._answers = answers
+        self._faults = dict(faults or {})
+        self._dies_after = dies_after
+        self._said = 0
+        self._closed = False
+
+    def ask(self, requests: Iterable[Request]) -> Iterator[Reply]:
+        """Yield the scripted reply to each request, in order, pulling one at a time."""
+        if self._closed:
+            raise EngineError("the scripted engine is closed", "open it again")
+        for request in requests:
+            if self._dies_after is not None and self._said >= self._dies_after:
+                raise EngineError(f"the scripted engine was told to fail after {self._dies_after} replies")
+            self.asked.append(request)
+            reply = self._reply(request)
+            self._said += 1
+            yield reply
+
+    def close(self) -> None:
+        """Refuse further asking."""
+        self._closed = True
+
+    def _reply(self, request: Request) -> Reply:
+        fault = self._faults.get(request.key) or self._faults.get(request.sample)
+        if fault is not None:
+            return Reply(request.key, fault=fault)
+        if (refusal := too_many(request, self.max_pictures)) is not None:
+            return refusal
+        try:
+            for picture in request.pictures:
+                decode(picture)
+        except PictureError as error:
+            return Reply(request.key, fault=Fault("picture", error.message))
+        said = self._say(request)
+        if isinstance(said, Reply):
+            return said
+        if said is None:
+            return Reply(request.key, fault=Fault("engine", f"the script holds nothing for {request.sample}"))
+        return Reply(request.key, said, "stop", reply_tokens=len(said.split()))
+
+    def _say(self, request: Request) -> str | Reply | None:
+        if isinstance(self._answers, Mapping):
+            return self._answers.get(request.key, self._answers.get(request.sample))
+        if isinstance(self._answers, Sequence):
+            return self._answers[self._said] if self._said < len(self._answers) else None
+        return self._answers(request)

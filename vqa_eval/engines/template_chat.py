@@ -1,0 +1,133 @@
+"""Says a batch of prompts through a checkpoint's own chat template and `generate`."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from jinja2 import TemplateError
+
+from vqa_eval.engines.checkpoints import Checkpoint
+from vqa_eval.engines.sampling import OwnStream
+from vqa_eval.records import Fault, Prompt, Reply, Request
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+Asked = tuple[Request, Sequence["Image"]]
+"""A request with its pictures opened."""
+
+
+class TemplateChat:
+    """Turns prompts into a checkpoint's inputs and its tokens into replies.
+
+    Pictures come before the text. A template without a system turn gets the system text before the question.
+    Where a checkpoint has no template at all, the prompt is plain: system text, empty line, one placeholder a
+    picture, the text, line end.
+    """
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._model = checkpoint.model
+        self._processor = checkpoint.processor
+        self._tokenizer = getattr(checkpoint.processor, "tokenizer", checkpoint.processor)
+        self._has_processor = checkpoint.reads_pictures
+        # Left padding keeps the end of every prompt next to the first new token.
+        self._tokenizer.padding_side = "left"
+        if self._tokenizer.pad_token is None:
+            self._tokenizer.pad_token = self._tokenizer.eos_token
+        config = self._model.config
+        text_config = config.get_text_config() if hasattr(config, "get_text_config") else config
+        self._longest: int | None = getattr(text_config, "max_position_embeddings", None)
+
+    def say(self, batch: Sequence[Asked]) -> list[Reply]:
+        """Return a reply for each; all of one sampling, and either all with pictures or all without."""
+        inputs = self._encode(batch)
+        lengths = inputs["attention_mask"].sum(dim=1).tolist()
+        if self._longest is not None and max(lengths) >= self._longest:
+            return self._without_too_long(batch, lengths)
+        tokens = self._generate(inputs, [request for request, _ in batch])
+        return [
+            self._reply(request, row, length)
+            for (request, _), row, length in zip(batch, tokens.tolist(), lengths, strict=True)
+        ]
+
+    def _without_too_long(self, batch: Sequence[Asked], lengths: Sequence[int]) -> list[Reply]:
+        """Refuse prompts beyond the model's positions, where it would babble, and say the others."""
+        assert self._longest is not None
+        fits = [asked for asked, length in zip(batch, lengths, strict=True) if length < self._longest]
+        refused = [
+            Reply(
+                request.key,
+                fault=Fault("rejected", f"the prompt has {length} tokens; the model takes {self._longest}"),
+            )
+            for (request, _), length in zip(batch, lengths, strict=True)
+            if length >= self._longest
+        ]
+        return refused + (self.say(fits) if fits else [])
+
+    def _encode(self, batch: Sequence[Asked]) -> Any:
+        texts = [self._text(request.prompt, len(pictures)) for request, pictures in batch]
+        bos = self._tokenizer.bos_token
+        arguments: dict[str, Any] = {"padding": True, "return_tensors": "pt"}
+        if (not self._has_processor and self._tokenizer.chat_template) or (bos and texts[0].startswith(bos)):
+            # The template has written the special tokens already.
+            arguments["add_special_tokens"] = False
+        if self._has_processor:
+            # Nested, since some processors read a flat list as the pictures of one prompt.
+            nested = [list(pictures) for _, pictures in batch]
+            inputs = self._processor(text=texts, images=nested if nested[0] else None, **arguments)
+        else:
+            inputs = self._tokenizer(texts, **arguments)
+        return inputs
+
+    def _text(self, prompt: Prompt, pictures: int) -> str:
+        speaker = self._processor if getattr(self._processor, "chat_template", None) else self._tokenizer
+        if not getattr(speaker, "chat_template", None):
+            placeholder = getattr(self._processor, "image_token", None) or "<image>"
+            system = f"{prompt.system}\n\n" if prompt.system else ""
+            return f"{system}{placeholder * pictures}{prompt.text}\n"
+        try:
+            return self._templated(speaker, prompt.system, prompt.text, pictures)
+        except TemplateError:
+            if not prompt.system:
+                raise
+            return self._templated(speaker, "", f"{prompt.system}\n\n{prompt.text}", pictures)
+
+    def _templated(self, speaker: Any, system: str, text: str, pictures: int) -> str:
+        def turn(role: str, said: str, placeholders: int = 0) -> dict[str, Any]:
+            if not self._has_processor:
+                # Templates of text models join strings; a list would be printed as one.
+                return {"role": role, "content": said}
+            shown = [{"type": "image"}] * placeholders
+            return {"role": role, "content": [*shown, {"type": "text", "text": said}]}
+
+        turns = [turn("system", system)] if system else []
+        turns.append(turn("user", text, pictures))
+        return str(speaker.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
+
+    def _generate(self, inputs: Any, requests: Sequence[Request]) -> Any:
+        """Return the new tokens alone."""
+        import torch
+
+        sampling = requests[0].sampling
+        arguments: dict[str, Any] = {
+            "max_new_tokens": sampling.max_tokens,
+            "do_sample": False,
+            "num_beams": 1,
+        }
+        if sampling.temperature > 0:
+            arguments["logits_processor"] = [OwnStream(requests, sampling)]
+        arguments["pad_token_id"] = self._tokenizer.pad_token_id
+        inputs = inputs.to(self._model.device)
+        for name, value in inputs.items():
+            if value.is_floating_point():
+                inputs[name] = value.to(self._model.dtype)
+        with torch.inference_mode():
+            tokens = self._model.generate(**inputs, **arguments)
+        return tokens[:, inputs["input_ids"].shape[1] :]
+
+    def _reply(self, request: Request, row: Sequence[int], prompt_tokens: int) -> Reply:
+        ends = self._model.generation_config.eos_token_id
+        ends = set(ends) if isinstance(ends, list) else {ends}
+        said = next((place for place, token in enumerate(row) if token in ends), len(row))
+        finish: Literal["stop", "length"] = "stop" if said < len(row) else "length"
+        text = self._tokenizer.decode(row[:said], skip_special_tokens=True)
+        return Reply(request.key, text.strip(), finish, prompt_tokens, said)

@@ -1,0 +1,73 @@
+"""The dear step: what has no reply yet is rendered, its pictures made ready, and the model asked."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from vqa_eval.engines import Engine
+from vqa_eval.errors import PictureError
+from vqa_eval.records import Fault, PromptSpec, Reply, Request, Row, Sample, Sampling, request_key
+from vqa_eval.rendering import render
+from vqa_eval.samples import Pictures
+from vqa_eval.store import RunStore
+
+PromptOf = Callable[[Sample], PromptSpec]
+
+
+def prompt_of(row: Row, prompts: Mapping[str, PromptSpec], own: Mapping[str, str]) -> PromptOf:
+    """Return the technique of a row on a sample: the row's, or each benchmark's (`own`: benchmark to prompt)."""
+    if row.prompt == "own":
+        return lambda sample: prompts[own[sample.benchmark]]
+    spec = prompts[row.prompt]
+    return lambda _: spec
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One row being asked: every sample without a reply goes to the model once."""
+
+    store: RunStore
+    row: Row
+    engine: Engine
+    technique: PromptOf
+    pictures: Pictures
+    sampling: Sampling
+    unopened: list[Reply] = field(default_factory=list)
+    """Faults of pictures that could not be opened, on their way to the store."""
+
+    def replies(self) -> Iterator[Reply]:
+        """Yield each reply and fault after it is durable.
+
+        A picture that cannot be opened is a fault of its sample. Raises EngineError where the engine cannot
+        go on; what was answered until then is kept.
+        """
+        for reply in self.engine.ask(self._requests()):
+            yield from self._keep_faults()
+            self.store.put(reply)
+            yield reply
+        yield from self._keep_faults()
+
+    def _keep_faults(self) -> Iterator[Reply]:
+        while self.unopened:
+            reply = self.unopened.pop()
+            self.store.put(reply)
+            yield reply
+
+    def _requests(self) -> Iterator[Request]:
+        """Yield requests one by one, as the engine pulls them."""
+        under_way: set[str] = set()
+        for sample in self.store.unasked(self.row.number):
+            prompt = render(self.technique(sample), sample)
+            try:
+                pictures = self.pictures.of(sample) if self.engine.looks_at_pictures else ()
+            except PictureError as error:
+                # Keyed by the sample, since there are no pixels to key by; tried again at the next go.
+                key = f"picture/{self.row.number}/{sample.id}"
+                self.store.ask(self.row.number, sample.id, key)
+                self.unopened.append(Reply(key, fault=Fault("picture", error.message)))
+                continue
+            digests = tuple(picture.digest for picture in pictures)
+            key = request_key(self.engine.identity, prompt, digests, self.sampling)
+            answered = self.store.ask(self.row.number, sample.id, key)
+            if not answered and key not in under_way:  # the very same question is asked once
+                under_way.add(key)
+                yield Request(key, sample.id, prompt, pictures, self.sampling)

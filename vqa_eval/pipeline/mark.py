@@ -1,0 +1,30 @@
+"""The cheap step: replies become answers, answers become scores; made again at will, with no engine."""
+
+from collections.abc import Iterator
+
+from vqa_eval.answers import read_choice, read_text
+from vqa_eval.metrics import for_kind
+from vqa_eval.records import Answer, Reply, Sample, Score
+from vqa_eval.rendering import option_labels
+from vqa_eval.store import RunStore
+
+
+def mark(store: RunStore) -> None:
+    """Read every stored reply of a run and score it; earlier answers and scores are replaced."""
+    for row in store.rows():
+        store.put_marks(row.number, list(_marks(store, row.number)))
+
+
+def verdict(sample: Sample, reply: Reply) -> Answer:
+    """Return what the reply answers; never a guess."""
+    if sample.kind == "choice":
+        labels = option_labels(len(sample.options))
+        return read_choice(reply.text, sample.options, labels, sample.multi, reply.finish)
+    return read_text(reply.text, reply.finish)
+
+
+def _marks(store: RunStore, row: int) -> Iterator[tuple[str, Answer, list[Score]]]:
+    for sample, reply in store.replies(row):
+        answer = verdict(sample, reply)
+        metrics = for_kind(sample.kind)
+        yield sample.id, answer, [Score(sample.id, m.name, m.score(sample, answer)) for m in metrics]

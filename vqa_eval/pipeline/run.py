@@ -1,0 +1,147 @@
+"""The main job: plan, ask, mark, rank; the same order again goes on where the last one stopped."""
+
+import difflib
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import vqa_eval
+from vqa_eval.boards import Board
+from vqa_eval.catalog import Catalog
+from vqa_eval.engines import Engine, EngineSettings, ModelRef, open_baseline, open_engine, parse_model
+from vqa_eval.errors import CatalogError
+from vqa_eval.pipeline.ask import Asking, prompt_of
+from vqa_eval.pipeline.mark import mark
+from vqa_eval.pipeline.plan import Plan, Tree, make_plan
+from vqa_eval.pipeline.rank import rank
+from vqa_eval.records import PromptSpec, Reply, Row, RunManifest, Sampling
+from vqa_eval.records.codec import to_text
+from vqa_eval.samples import Library, Pictures
+from vqa_eval.store import RunStore
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody asks for on the command line."""
+
+    models: tuple[str, ...]
+    tree: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
+    limit: int | None = None
+    seed: int = 0
+    sampling: Sampling = Sampling()
+    out: Path | None = None
+    base_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An order understood and checked, before anything is asked or written."""
+
+    plan: Plan
+    models: tuple[ModelRef, ...]
+    prompts: Mapping[str, PromptSpec]
+    own_prompts: Mapping[str, str]
+    """Benchmark to the prompt that it uses itself."""
+    manifest: RunManifest
+    folder: Path
+
+
+class Watcher(Protocol):
+    """Somebody who looks on while a run goes."""
+
+    def opens(self, model: str) -> None:
+        """Note that a model is being loaded, which may take minutes."""
+
+    def begins(self, row: Row, done: int, total: int) -> None:
+        """Note that a row begins; `done` of its `total` samples have their replies from before."""
+
+    def replied(self, reply: Reply) -> None:
+        """Note a reply or a fault; it is durable."""
+
+
+Opener = Callable[[ModelRef, RunStore], Engine]
+
+
+def prepare(order: Order, catalog: Catalog, library: Library) -> Prepared:
+    """Check an order and plan it; raises an error for whatever can be seen to be wrong before asking."""
+    models = tuple(parse_model(name, catalog.models, order.base_url or None) for name in order.models)
+    plan = make_plan(Tree(catalog, library), order.tree, order.limit, order.seed)
+    own = {pick.task.id: pick.task.prompt for pick in plan.picks}
+    used = order.prompts or tuple(dict.fromkeys(own.values()))
+    prompts = {name: _prompt(catalog, name) for name in used}
+    manifest = RunManifest(
+        models=tuple(ref.name for ref in models),
+        prompts=order.prompts,
+        prompt_digests={name: spec.digest for name, spec in prompts.items()},
+        selection=str(plan.selection),
+        limit=order.limit,
+        seed=order.seed,
+        sampling=order.sampling,
+        data={f"{pick.task.id}/{pick.shelf.about.form}": pick.shelf.about.data_digest for pick in plan.picks},
+        left_out=tuple(missing.name for missing in plan.left_out),
+        version=vqa_eval.__version__,
+    )
+    return Prepared(plan, models, prompts, own, manifest, order.out or Path("runs") / _folder_name(manifest))
+
+
+def run(prepared: Prepared, catalog: Catalog, watcher: Watcher, opener: Opener) -> tuple[RunStore, Board]:
+    """Ask what has not been asked, mark everything, and return the run with its board.
+
+    A model is opened only if one of its rows has something left to ask. Raises StoreError where the folder
+    holds another run, and EngineError where a model cannot be opened or cannot go on.
+    """
+    store = RunStore.create(prepared.folder, prepared.manifest)
+    store.put_samples(prepared.plan.samples())
+    for ref in prepared.models:
+        rows = [row for row in store.rows() if row.model == ref.name]
+        if not any(store.count_unasked(row.number) for row in rows):
+            continue
+        watcher.opens(ref.name)
+        engine = opener(ref, store)
+        try:
+            store.identify(ref.name, engine.identity)
+            pictures = Pictures((pick.shelf for pick in prepared.plan.picks), engine.max_side)
+            for row in rows:
+                missing = store.count_unasked(row.number)
+                watcher.begins(row, store.size() - missing, store.size())
+                technique = prompt_of(row, prepared.prompts, prepared.own_prompts)
+                asking = Asking(store, row, engine, technique, pictures, prepared.manifest.sampling)
+                for reply in asking.replies():
+                    watcher.replied(reply)
+        finally:
+            engine.close()
+    mark(store)
+    return store, rank(store, catalog.boards["default"])
+
+
+def usual_opener(settings: EngineSettings) -> Opener:
+    """Return what opens engines and baselines as the model cards say."""
+
+    def opened(ref: ModelRef, store: RunStore) -> Engine:
+        if ref.scheme == "baseline":
+            return open_baseline(ref.location, store.samples(), store.sample)
+        return open_engine(ref, settings)
+
+    return opened
+
+
+def _prompt(catalog: Catalog, name: str) -> PromptSpec:
+    if name not in catalog.prompts:
+        near = difflib.get_close_matches(name, catalog.prompts, n=3, cutoff=0.3) or sorted(catalog.prompts)
+        raise CatalogError(f"no prompt {name!r}", f"nearest: {', '.join(near)}; all of them: vqa-eval prompt")
+    return catalog.prompts[name]
+
+
+def _folder_name(manifest: RunManifest) -> str:
+    """Return a name that people can read and that the same order always gets."""
+    asked = to_text(replace(manifest, left_out=(), version=""))
+    words = _words((*manifest.models, manifest.selection or "all"))
+    return f"{words[:80].rstrip('-')}-{hashlib.sha256(asked.encode()).hexdigest()[:8]}"
+
+
+def _words(texts: Iterable[str]) -> str:
+    return re.sub(r"[^A-Za-z0-9._]+", "-", "-".join(texts)).strip("-.")

@@ -1,0 +1,294 @@
+"""One run = one folder with one SQLite file: what was asked, what was said, and what was made of it.
+
+Replies are dear: appended, keyed by content, durable before they are counted; only a fault is ever
+overwritten. Answers and scores are cheap: derived, and replaced in one transaction.
+"""
+
+import sqlite3
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from vqa_eval.errors import StoreError
+from vqa_eval.records import (
+    Answer,
+    Fault,
+    ModelIdentity,
+    Reply,
+    Row,
+    RunManifest,
+    Sample,
+    Score,
+)
+from vqa_eval.records.codec import (
+    answer_from,
+    fault_from,
+    identity_from,
+    manifest_from,
+    sample_from,
+    to_text,
+)
+from vqa_eval.store.migrations import MIGRATIONS
+
+FILE = "run.sqlite"
+
+
+class RunStore:
+    """A run on disk. SQLite in WAL mode: a process killed at any moment loses no reply that was put."""
+
+    def __init__(self, folder: Path, base: sqlite3.Connection) -> None:
+        """Use `RunStore.create` or `RunStore.open`."""
+        self.folder = folder
+        self._base = base
+        self._lock = threading.Lock()
+
+    @classmethod
+    def create(cls, folder: Path, manifest: RunManifest) -> "RunStore":
+        """Begin a run in `folder`, or go on with the one that is there if it was asked the same.
+
+        Raises StoreError where the folder cannot be written or holds a run that was asked something else.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if not (folder / FILE).exists() and any(folder.iterdir()):
+                raise StoreError(f"{folder}: holds other files", "give --out an empty or a new folder")
+            store = cls(folder, _connect(folder / FILE))
+            store._migrate()
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"{folder}: cannot be written: {error}", "give --out a folder of yours") from error
+        known = store._manifest()
+        if known is None:
+            store._base.execute("INSERT INTO about VALUES ('manifest', ?)", (to_text(manifest),))
+            rows = [(model, prompt) for model in manifest.models for prompt in manifest.prompts or ("own",)]
+            store._base.executemany(
+                "INSERT INTO rows (number, model, prompt) VALUES (?, ?, ?)",
+                ((number, model, prompt) for number, (model, prompt) in enumerate(rows, start=1)),
+            )
+            store._base.commit()
+        elif _asked(known) != _asked(manifest):
+            differing = [name for name, value in _asked(manifest).items() if _asked(known)[name] != value]
+            raise StoreError(
+                f"{folder}: holds a run that was asked something else ({', '.join(differing)})",
+                "give --out another folder",
+            )
+        return store
+
+    @classmethod
+    def open(cls, folder: Path) -> "RunStore":
+        """Open a run that is there; StoreError where there is none."""
+        if not (folder / FILE).is_file():
+            near = sorted(path.parent.name for path in folder.parent.glob(f"*/{FILE}")) if folder.parent else []
+            hint = f"runs here: {', '.join(near[:8])}" if near else "give the folder that a run named at its end"
+            raise StoreError(f"{folder}: no run here", hint)
+        try:
+            store = cls(folder, _connect(folder / FILE))
+            store._migrate()
+        except sqlite3.Error as error:
+            raise StoreError(f"{folder}: cannot be read: {error}", "check the folder's permissions") from error
+        if store._manifest() is None:
+            raise StoreError(f"{folder}: a run that was never begun", "give the folder of another run")
+        return store
+
+    def close(self) -> None:
+        """Close the file."""
+        self._base.close()
+
+    @property
+    def manifest(self) -> RunManifest:
+        """What the run was asked."""
+        known = self._manifest()
+        if known is None:
+            raise StoreError(f"{self.folder}: a run that was never begun", "give the folder of another run")
+        return known
+
+    def rows(self) -> list[Row]:
+        """Return the rows of the board, models with their identity as far as they were opened."""
+        found = self._base.execute("SELECT number, model, prompt, identity FROM rows ORDER BY number")
+        return [
+            Row(number, model, prompt, identity_from(text) if text else None)
+            for number, model, prompt, text in found
+        ]
+
+    def identify(self, model: str, identity: ModelIdentity) -> None:
+        """Note which model answers; StoreError where another revision answered before."""
+        for row in self.rows():
+            known = row.identity
+            if row.model == model and known is not None and known.revision != identity.revision:
+                raise StoreError(
+                    f"{self.folder}: {model} was {known.revision[:12]} and is now {identity.revision[:12]}",
+                    "give --out another folder: replies of two models are never mixed",
+                )
+        self._base.execute("UPDATE rows SET identity = ? WHERE model = ?", (to_text(identity), model))
+        self._base.commit()
+
+    # --- samples -----------------------------------------------------------------------------------------
+
+    def put_samples(self, samples: Iterable[Sample]) -> int:
+        """Keep the run's samples, once, in one transaction; return how many the run has."""
+        if not self._scalar("SELECT COUNT(*) FROM samples"):
+            with self._base:
+                self._base.executemany(
+                    "INSERT INTO samples (id, body) VALUES (?, ?)",
+                    ((sample.id, to_text(sample)) for sample in samples),
+                )
+        return self.size()
+
+    def size(self) -> int:
+        """Return the number of samples."""
+        return self._scalar("SELECT COUNT(*) FROM samples")
+
+    def samples(self) -> Iterator[Sample]:
+        """Yield every sample in the order of the run."""
+        for (body,) in self._base.execute("SELECT body FROM samples ORDER BY position"):
+            yield sample_from(body)
+
+    def sample(self, sample: str) -> Sample:
+        """Return one sample; StoreError where the run does not have it."""
+        found = self._base.execute("SELECT body FROM samples WHERE id = ?", (sample,)).fetchone()
+        if found is None:
+            raise StoreError(f"{self.folder}: no sample {sample!r}", "vqa-eval board RUN")
+        return sample_from(found[0])
+
+    def unasked(self, row: int) -> Iterator[Sample]:
+        """Yield the row's samples that have no reply, or only a fault: a snapshot, in the run's order."""
+        positions = self._base.execute(
+            "SELECT position FROM samples LEFT JOIN asks ON asks.sample = samples.id AND asks.row = ?"
+            " LEFT JOIN replies ON replies.key = asks.key"
+            " WHERE replies.key IS NULL OR replies.fault IS NOT NULL ORDER BY position",
+            (row,),
+        ).fetchall()
+        for (position,) in positions:
+            query = "SELECT body FROM samples WHERE position = ?"
+            with self._lock:
+                (body,) = self._base.execute(query, (position,)).fetchone()
+            yield sample_from(body)
+
+    def count_unasked(self, row: int) -> int:
+        """Return how many samples of the row still have no reply."""
+        return self.size() - self._scalar(
+            "SELECT COUNT(*) FROM asks JOIN replies ON replies.key = asks.key"
+            " WHERE row = ? AND replies.fault IS NULL",
+            row,
+        )
+
+    # --- replies -----------------------------------------------------------------------------------------
+
+    def ask(self, row: int, sample: str, key: str) -> bool:
+        """Note under which key the row asks the sample; return whether a reply is already there."""
+        answered = "SELECT 1 FROM replies WHERE key = ? AND fault IS NULL"
+        with self._lock:
+            self._base.execute("INSERT OR REPLACE INTO asks VALUES (?, ?, ?)", (row, sample, key))
+            return self._base.execute(answered, (key,)).fetchone() is not None
+
+    def put(self, reply: Reply) -> None:
+        """Keep a reply durably; a reply that is there is never overwritten, a fault is."""
+        fault = to_text(reply.fault) if reply.fault else None
+        values = (reply.key, reply.text, reply.finish, reply.prompt_tokens, reply.reply_tokens, reply.seconds)
+        with self._lock:
+            self._base.execute(
+                "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'))"
+                " ON CONFLICT (key) DO UPDATE SET text = excluded.text, finish = excluded.finish,"
+                " prompt_tokens = excluded.prompt_tokens, reply_tokens = excluded.reply_tokens,"
+                " seconds = excluded.seconds, fault = excluded.fault, at = excluded.at"
+                " WHERE replies.fault IS NOT NULL",
+                (*values, fault),
+            )
+            self._base.commit()
+
+    def faults(self, row: int) -> list[tuple[str, Fault]]:
+        """Return (sample id, fault) of the row's samples that brought no reply."""
+        found = self._base.execute(
+            "SELECT sample, fault FROM asks JOIN replies USING (key) WHERE row = ? AND fault IS NOT NULL"
+            " ORDER BY asks.rowid",
+            (row,),
+        )
+        return [(sample, fault_from(fault)) for sample, fault in found]
+
+    # --- derived -----------------------------------------------------------------------------------------
+
+    def replies(self, row: int) -> Iterator[tuple[Sample, Reply]]:
+        """Yield (sample, reply) of the row's samples that have a reply, in the order of the run."""
+        found = self._base.execute(
+            "SELECT body, key, text, finish, prompt_tokens, reply_tokens, seconds FROM samples"
+            " JOIN asks ON asks.sample = samples.id JOIN replies USING (key)"
+            " WHERE row = ? AND fault IS NULL ORDER BY position",
+            (row,),
+        )
+        for body, key, *rest in found:
+            yield sample_from(body), Reply(key, *rest)
+
+    def put_marks(self, row: int, marks: Iterable[tuple[str, Answer, Iterable[Score]]]) -> None:
+        """Replace every answer and score of the row in one transaction."""
+        with self._base:
+            self._base.execute("DELETE FROM answers WHERE row = ?", (row,))
+            self._base.execute("DELETE FROM scores WHERE row = ?", (row,))
+            for sample, answer, scores in marks:
+                self._base.execute("INSERT INTO answers VALUES (?, ?, ?)", (row, sample, to_text(answer)))
+                self._base.executemany(
+                    "INSERT INTO scores VALUES (?, ?, ?, ?)",
+                    ((row, sample, score.metric, score.value) for score in scores),
+                )
+
+    def judged(self, row: int) -> Iterator[tuple[Answer | None, tuple[Score, ...]]]:
+        """Yield (answer, scores) of every sample of the run under the row, in the order of the run.
+
+        Samples without a reply give (None, ()).
+        """
+        scores: defaultdict[str, list[Score]] = defaultdict(list)
+        for sample, metric, value in self._base.execute(
+            "SELECT sample, metric, value FROM scores WHERE row = ? ORDER BY rowid", (row,)
+        ):
+            scores[sample].append(Score(sample, metric, value))
+        found = self._base.execute(
+            "SELECT id, answer FROM samples LEFT JOIN answers ON answers.sample = id AND answers.row = ?"
+            " ORDER BY position",
+            (row,),
+        )
+        for identity, answer in found:
+            yield (answer_from(answer), tuple(scores[identity])) if answer else (None, ())
+
+    def verdict(self, row: int, sample: str) -> tuple[Reply | None, Answer | None]:
+        """Return what the row's model said to one sample and how it was read."""
+        found = self._base.execute(
+            "SELECT replies.key, text, finish, prompt_tokens, reply_tokens, seconds, fault, answer FROM asks"
+            " JOIN replies USING (key) LEFT JOIN answers USING (row, sample) WHERE row = ? AND sample = ?",
+            (row, sample),
+        ).fetchone()
+        if found is None:
+            return None, None
+        key, text, finish, asked, said, seconds, fault, answer = found
+        reply = Reply(key, text, finish, asked, said, seconds, fault_from(fault) if fault else None)
+        return reply, answer_from(answer) if answer else None
+
+    # --- inside ------------------------------------------------------------------------------------------
+
+    def _scalar(self, query: str, *values: object) -> int:
+        return int(self._base.execute(query, values).fetchone()[0])
+
+    def _migrate(self) -> None:
+        version = self._scalar("PRAGMA user_version")
+        if version > len(MIGRATIONS):
+            raise StoreError(f"{self.folder}: written by a newer vqa-eval", "pip install -U vqa-eval")
+        for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
+            self._base.executescript(f"BEGIN; {statements} PRAGMA user_version = {number}; COMMIT;")
+
+    def _manifest(self) -> RunManifest | None:
+        found = self._base.execute("SELECT value FROM about WHERE key = 'manifest'").fetchone()
+        return None if found is None else manifest_from(found[0])
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # Engines may pull requests from a thread of their own; `RunStore` takes its lock around every use.
+    base = sqlite3.connect(path, timeout=30, check_same_thread=False)
+    # WAL with NORMAL: a killed process loses nothing that was committed; a power cut may lose the last
+    # moments but never the file.
+    base.execute("PRAGMA journal_mode=WAL")
+    base.execute("PRAGMA synchronous=NORMAL")
+    return base
+
+
+def _asked(manifest: RunManifest) -> dict[str, object]:
+    """Return what must be equal for a run to go on; what is left out and the version may differ."""
+    return {name: value for name, value in asdict(manifest).items() if name not in ("left_out", "version")}
