@@ -1,116 +1,26 @@
-"""Requests with real pictures, small checkpoints, and a server that speaks chat completions."""
+"""Small checkpoints, and a server that speaks chat completions."""
 
-import hashlib
-import io
 import json
-import random
 import threading
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
-from PIL import Image, ImageDraw
+from standins import ChatServer
 
-from vqa_eval.records import ModelCard, Picture, Prompt, Request, Sampling
-
-LABELS = ("A", "B", "C", "D")
-
-
-def make_picture(seed: int, broken: bool = False) -> Picture:
-    """A grey picture with a few discs; half of its file where `broken`."""
-    drawn = random.Random(seed)
-    image = Image.new("RGB", (drawn.randint(60, 160), drawn.randint(60, 160)), (drawn.randint(0, 60),) * 3)
-    pen = ImageDraw.Draw(image)
-    for _ in range(drawn.randint(1, 4)):
-        x, y, size = drawn.randint(0, 120), drawn.randint(0, 120), drawn.randint(10, 80)
-        pen.ellipse((x, y, x + size, y + size), fill=(drawn.randint(30, 255),) * 3)
-    stream = io.BytesIO()
-    image.save(stream, "PNG")
-    data = stream.getvalue()
-    data = data[: len(data) // 2] if broken else data
-    return Picture(data, "image/png", image.width, image.height, hashlib.sha256(data).hexdigest())
-
-
-def make_request(
-    number: int,
-    *,
-    pictures: int = 1,
-    broken: bool = False,
-    question: str = "Which organ is shown?",
-    system: str = "",
-    sampling: Sampling | None = None,
-) -> Request:
-    """A choice question with its own key, about pictures of its own."""
-    text = f"Question {number}: {question}\nOptions:\nA. lung\nB. liver\nC. heart\nD. brain\nAnswer:"
-    return Request(
-        key=hashlib.sha256(f"{number} {question} {system} {sampling}".encode()).hexdigest(),
-        sample=f"demo/{number}",
-        prompt=Prompt(text, system, LABELS),
-        pictures=tuple(make_picture(number * 10 + place, broken) for place in range(pictures)),
-        sampling=sampling or Sampling(max_tokens=16),
-    )
-
-
-class Pulling:
-    """Requests that remember how many of them were pulled."""
-
-    def __init__(self, requests: list[Request]) -> None:
-        self.pulled = 0
-        self._requests = requests
-
-    def __iter__(self) -> Iterator[Request]:
-        for request in self._requests:
-            self.pulled += 1
-            yield request
-
-
-@dataclass
-class ChatServer:
-    """What a chat-completions server was asked, and how it answers: by a function of the body."""
-
-    url: str = ""
-    answer: Callable[[dict[str, Any]], tuple[int, dict[str, str], Any]] = lambda body: completion("A")
-    asked: list[dict[str, Any]] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
-    most_at_once: int = 0
-    at_once: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-
-def completion(text: str, finish: str = "stop") -> tuple[int, dict[str, str], Any]:
-    """Status, headers and body of a reply."""
-    body = {
-        "id": "1",
-        "object": "chat.completion",
-        "created": 1,
-        "model": "stand-in",
-        "choices": [
-            {"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": text}}
-        ],
-        "usage": {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10},
-    }
-    return 200, {}, body
-
-
-def refusal(status: int, message: str, **headers: str) -> tuple[int, dict[str, str], Any]:
-    """Status, headers and body of an error."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return status, named, {"error": {"message": message, "type": "error", "code": None}}
+from vqa_eval.records import ModelCard
 
 
 @pytest.fixture
 def chat_server() -> Iterator[ChatServer]:
-    """A server on this machine; set `answer` to change what it says (None hangs up)."""
+    """Run a server on this machine; set `answer` to change what it says (status 0 hangs up)."""
     state = ChatServer()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_POST(self) -> None:  # noqa: N802 - http.server calls the method by this name
+        def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             with state.lock:
                 state.asked.append(body)
@@ -154,27 +64,15 @@ def chat_server() -> Iterator[ChatServer]:
     server.server_close()
 
 
-def question_number(body: dict[str, Any]) -> int:
-    """The number that `make_request` wrote into the question."""
-    text = body["messages"][-1]["content"][-1]["text"]
-    return int(text.split(":")[0].removeprefix("Question "))
-
-
-def wait_a_little(body: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
-    """Answer after a moment, so that requests overlap."""
-    time.sleep(0.02)
-    return completion(f"answer {question_number(body)}")
-
-
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home folder of the program for the whole session."""
+    """Return a home folder of the program for the whole session."""
     return tmp_path_factory.mktemp("home")
 
 
 @pytest.fixture(scope="session")
 def tiny_folder(home: Path) -> Path:
-    """The checkpoint tiny-vlm, built once."""
+    """Return the checkpoint tiny-vlm, built once."""
     from vqa_eval.engines.tiny_vlm import build_tiny_vlm
 
     return build_tiny_vlm(home / "models" / "tiny-vlm")
@@ -182,14 +80,14 @@ def tiny_folder(home: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def text_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Llama of a few kilobytes without chat template, vision or processor."""
+    """Return a Llama of a few kilobytes without chat template, vision or processor."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    from vqa_eval.engines.tiny_vlm import _tokenizer
+    from vqa_eval.engines.tiny_vlm import byte_tokenizer
 
     folder = tmp_path_factory.mktemp("text-only")
-    tokenizer = _tokenizer()
+    tokenizer = byte_tokenizer()
     with torch.random.fork_rng():
         torch.manual_seed(1)
         model = LlamaForCausalLM(
@@ -209,7 +107,7 @@ def text_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-STAND_IN_CODE = '''
+STAND_IN_CODE = """
 import torch
 from transformers import PretrainedConfig, PreTrainedModel
 
@@ -245,16 +143,16 @@ class StandInModel(PreTrainedModel):
         ids = tokenizer(question, return_tensors="pt")["input_ids"]
         self.generate(pixel_values=pixel_values, input_ids=ids, **generation_config)
         return f"{self.system_message}|{shape}|{num_patches_list}|{question}"
-'''
+"""
 
 
 @pytest.fixture(scope="session")
-def internvl_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with code of its own and a `chat` of InternVL 2's signature, instead of a processor."""
+def internvl_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return a repository with code of its own and a `chat` of InternVL 2's signature, instead of a processor."""
     import torch
     from safetensors.torch import save_file
 
-    from vqa_eval.engines.tiny_vlm import _tokenizer
+    from vqa_eval.engines.tiny_vlm import byte_tokenizer
 
     folder = tmp_path_factory.mktemp("internvl-stand-in")
     (folder / "modeling_stand_in.py").write_text(STAND_IN_CODE)
@@ -270,11 +168,16 @@ def internvl_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     (folder / "config.json").write_text(json.dumps(config))
     save_file({"weight": torch.ones(1)}, folder / "model.safetensors", metadata={"format": "pt"})
-    _tokenizer().save_pretrained(folder)
-    return folder
+    byte_tokenizer().save_pretrained(folder)
+    with pytest.MonkeyPatch.context() as patched:
+        # transformers copies a repository's code before it runs it; not into the home of whoever tests.
+        modules = str(tmp_path_factory.mktemp("modules"))
+        patched.setattr("transformers.dynamic_module_utils.HF_MODULES_CACHE", modules)
+        patched.syspath_prepend(modules)
+        yield folder
 
 
 @pytest.fixture(scope="session")
 def internvl_card() -> ModelCard:
-    """A card that names the repository's code."""
+    """Return a card that names the repository's code."""
     return ModelCard("stand-in", "Stand-in", remote_code=True, notes=("stand-in",))

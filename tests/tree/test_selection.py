@@ -26,9 +26,7 @@ SMALL = Lexicon(
         AxisSpec(
             "m", "", (ValueSpec("CT"), ValueSpec("MRI"), ValueSpec("T1 (w)", "MRI"), ValueSpec("T2/w", "MRI"))
         ),
-        AxisSpec(
-            "t", "", (ValueSpec("find it", abbreviation="F"), ValueSpec("say*"), ValueSpec("=", "say*"))
-        ),
+        AxisSpec("t", "", (ValueSpec("find it", abbreviation="F"), ValueSpec("say*"), ValueSpec("=", "say*"))),
     ]
 )
 NODES = [*SMALL.nodes("m"), *SMALL.nodes("t"), ("d", "'brought' \"by\"", "data")]
@@ -231,9 +229,7 @@ def test_several_texts_are_and(a: str, b: str, nodes: list[Node]) -> None:
 @given(st.sampled_from(NODES), samples)
 def test_a_parent_takes_what_its_children_take(node: Node, nodes: list[Node]) -> None:
     """Whatever is taken under a node is taken under each node above it."""
-    below = resolve(
-        parse(["/".join(("'{}'".format(name.replace("'", "''"))) for name in node)]), SMALL, EXTRA
-    )
+    below = resolve(parse(["/".join(("'{}'".format(name.replace("'", "''"))) for name in node)]), SMALL, EXTRA)
     above = {2: below, 3: small(f"{node[0]}/'{node[1]}'") if "'" not in node[1] else small("d")}[len(node)]
     assert above.matches(nodes) or not below.matches(nodes)
 

@@ -1,14 +1,15 @@
 """The lexicon files beside the tasks, against what was published."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.tree.conftest import ROOT
 from vqa_eval.records import AxisSpec
 from vqa_eval.tree import Lexicon, parse, path, resolve, slug
 
+ROOT = Path(__file__).resolve().parents[2]
 TREES = {"task": "clinical-tasks", "department": "departments", "granularity": "granularities"}
 
 
@@ -23,9 +24,7 @@ def published() -> Any:
     if not file.exists():
         pytest.skip(f"the published trees are not at hand: {file}")
     trees = json.loads(file.read_text(encoding="utf-8"))
-    return {
-        tree: {value or "None": below for value, below in values.items()} for tree, values in trees.items()
-    }
+    return {tree: {value or "None": below for value, below in values.items()} for tree, values in trees.items()}
 
 
 @pytest.mark.parametrize(
@@ -60,9 +59,7 @@ def test_names_as_in_the_trees(axis: str, specs: list[AxisSpec]) -> None:
 def test_modalities_and_labels_as_in_the_trees(tree: str, shipped: Lexicon) -> None:
     """Every tree spells all modalities and all labels as the lexicon does."""
     values = _ours()[tree].values()
-    assert {modality for below in values for modality in below} == {
-        node[-1] for node in shipped.nodes("modality")
-    }
+    assert {modality for below in values for modality in below} == {node[-1] for node in shipped.nodes("modality")}
     labels = sorted({label for below in values for labels in below.values() for label in labels})
     assert labels == [node[-1] for node in shipped.nodes("label")]
 
@@ -97,7 +94,5 @@ def test_every_node_can_be_typed(shipped: Lexicon) -> None:
         for node in shipped.nodes(axis):
             selection = resolve(parse([path(node)]), shipped)
             assert selection.matches([node])
-            assert node == min(
-                (other for other in shipped.nodes(axis) if selection.matches([other])), key=len
-            )
+            assert node == min((other for other in shipped.nodes(axis) if selection.matches([other])), key=len)
             assert node == shipped.place(axis, slug(node[-1]))

@@ -112,7 +112,7 @@ def _labels(page: Page, start: int, *, strict: bool) -> Slot | None:
         return None
     token = first.group(1)
     bracketed = page.text[start - 1 : start] in {"(", "["} and page.text[first.end() : first.end() + 1] in {")", "]"}
-    chosen = _label_value(page, token, page.text[:start])
+    chosen = _label_value(page, token, page.text[max(0, start - 24) : start])
     if chosen is None:
         return None
     own_end, against = _own_words(page, chosen, first.end())
@@ -208,7 +208,7 @@ def _closed(text: str, end: int, *, strict: bool) -> bool:
     line = rest.lstrip(" \t")
     if not line or line[0] == "\n":
         return True
-    if line[0] in ",;!?:([=|-\\^$" or line.startswith(("->", "✓", "✗")):
+    if line[0] in ",;!?:([=|-<" or line.startswith(("->", "✓", "✗")):
         return line[0] != "-" or line[1:2] in {" ", "\n", "", ">"} or line.startswith("--")
     if line[0] == ".":
         behind = line[1:].lstrip(".)]\"' \t")
@@ -221,6 +221,20 @@ def _closed(text: str, end: int, *, strict: bool) -> bool:
     return line != rest and _FOLLOW.match(line) is not None
 
 
-def closed(text: str, end: int, *, strict: bool = True) -> bool:
-    """Whether a label that ends there stands alone, with nothing behind it that makes it part of a term."""
-    return _closed(text, end, strict=strict)
+def read_label_list(page: Page, start: int, *, closed: bool = False, strict: bool = True) -> Slot | None:
+    """Return the label that stands at a place with its words and the labels joined to it; None for no label.
+
+    closed: only where nothing behind makes it part of a longer expression; otherwise the caller judges what
+    follows.
+    """
+    if closed:
+        return _labels(page, start, strict=strict)
+    first = LABEL.match(page.text, start)
+    chosen = _label_value(page, first.group(1), page.text[max(0, start - 24) : start]) if first else None
+    if first is None or chosen is None:
+        return None
+    end, against = _own_words(page, chosen, first.end())
+    several = _more_labels(page, chosen, end)
+    if several is not None:
+        return Slot(several[0], start, several[1], "label", several[3])
+    return Slot(chosen, start, end, "label", against=against)

@@ -87,9 +87,7 @@ def check_folder(location: str) -> Path:
     """Return the folder if it looks like a checkpoint, else raise `EngineError`."""
     folder = Path(location).expanduser()
     if not folder.is_dir():
-        raise EngineError(
-            f"there is no folder {location}", "type --model ./FOLDER, or hf:ORG/NAME for the hub"
-        )
+        raise EngineError(f"there is no folder {location}", "type --model ./FOLDER, or hf:ORG/NAME for the hub")
     if not (folder / "config.json").is_file():
         raise EngineError(
             f"{location} holds no config.json, so it is no checkpoint",

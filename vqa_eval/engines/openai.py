@@ -1,7 +1,7 @@
 """The scheme `openai`: any server that speaks the chat-completions protocol, the provider's or one's own.
 
 Requests run as coroutines in a loop of the engine's own thread, so the callers stay plain. The key is read
-from the environment, handed to the SDK and kept nowhere else; what a server says is cleaned of it.
+from the environment and handed to the SDK; it is written nowhere, and what a server says is cleaned of it.
 """
 
 import asyncio
@@ -56,9 +56,7 @@ class OpenAIEngine:
 
         key = api_key(card, base_url)
         self._model = model
-        self._client = openai.AsyncOpenAI(
-            api_key=key, base_url=base_url or None, max_retries=0, timeout=timeout
-        )
+        self._client = openai.AsyncOpenAI(api_key=key, base_url=base_url or None, max_retries=0, timeout=timeout)
         self._retrying = Retrying(attempts, first_pause, secret=key)
         # The provider took a new name for the limit; servers of one's own know the old one.
         self._limit = "max_tokens" if base_url else "max_completion_tokens"
@@ -86,9 +84,7 @@ class OpenAIEngine:
                         flying.add(asyncio.run_coroutine_threadsafe(self._answer(request), self._loop))
                 if not flying:
                     break
-                landed, flying = concurrent.futures.wait(
-                    flying, return_when=concurrent.futures.FIRST_COMPLETED
-                )
+                landed, flying = concurrent.futures.wait(flying, return_when=concurrent.futures.FIRST_COMPLETED)
                 for future in landed:
                     error = future.exception()
                     if error is None:
@@ -107,10 +103,14 @@ class OpenAIEngine:
         """Close the connections and end the thread."""
         if self._loop.is_closed():
             return
-        asyncio.run_coroutine_threadsafe(self._client.close(), self._loop).result(timeout=10)
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(timeout=10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=10)
         self._loop.close()
+
+    async def _end(self) -> None:
+        await self._client.close()
+        await self._loop.shutdown_default_executor()
 
     async def _answer(self, request: Request) -> Reply:
         if (fault := too_many(request, self.max_pictures)) is not None:
@@ -143,9 +143,7 @@ class OpenAIEngine:
         if sampling.temperature > 0:
             # Greedy replies draw nothing, and some servers refuse fields that they do not know.
             arguments |= {"top_p": sampling.top_p, "seed": sampling.seed}
-        completion = await self._client.chat.completions.create(
-            model=self._model, messages=messages, **arguments
-        )
+        completion = await self._client.chat.completions.create(model=self._model, messages=messages, **arguments)
         if not getattr(completion, "choices", None):
             raise AttemptError("server", "the server's answer holds no choice", again=True)
         return completion
@@ -179,9 +177,7 @@ def api_key(card: ModelCard, base_url: str) -> str:
 def check(ref: ModelRef) -> None:
     """Raise `EngineError` for a missing library, an address that is none, or a missing key."""
     require("openai", "openai")
-    if ref.base_url and (
-        urlsplit(ref.base_url).scheme not in {"http", "https"} or not _address(ref.base_url)
-    ):
+    if ref.base_url and (urlsplit(ref.base_url).scheme not in {"http", "https"} or not _address(ref.base_url)):
         raise EngineError(f"{ref.base_url!r} is no address", "type --base-url http://localhost:8000/v1")
     api_key(ref.card, ref.base_url)
 

@@ -16,9 +16,7 @@ from vqa_eval.records import ModelCard
 ENTRY_POINTS = "vqa_eval.engines"
 """Group under which packages outside offer a scheme: the entry point's name is the scheme."""
 
-FORMS = (
-    "a model card's name, ./FOLDER, hf:ORG/NAME, or openai:NAME (with --base-url for a server of your own)"
-)
+FORMS = "a model card's name, ./FOLDER, hf:ORG/NAME, or openai:NAME (with --base-url for a server of your own)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +121,7 @@ def _understand(name: str, cards: Mapping[str, ModelCard], base_url: str) -> Mod
 
 def _from_card(name: str, card: ModelCard, base_url: str) -> ModelRef:
     if not card.schemes:
-        raise EngineError(
-            f"the card {card.id} names no engine", f"give models/{card.id}.yaml a `schemes` list"
-        )
+        raise EngineError(f"the card {card.id} names no engine", f"give models/{card.id}.yaml a `schemes` list")
     scheme = card.schemes[0]
     if base_url:
         if "openai" not in card.schemes:

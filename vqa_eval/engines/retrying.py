@@ -72,7 +72,7 @@ class Retrying:
         if isinstance(error, openai.APITimeoutError):
             return AttemptError("timeout", f"no answer in time: {said}", again=True)
         if isinstance(error, openai.APIStatusError):
-            return _of_status(error.status_code, error.code, said, _retry_after(error.response.headers))
+            return _of_status(error.status_code, error.code, said, retry_after(error.response.headers))
         if isinstance(error, openai.APIConnectionError):
             return AttemptError("connection", f"the connection failed: {said}", again=True)
         if isinstance(error, openai.APIError | json.JSONDecodeError):
@@ -108,7 +108,7 @@ def _of_status(status: int, code: str | None, said: str, after: float | None) ->
     return AttemptError("rejected", said)
 
 
-def _retry_after(headers: Any) -> float | None:
+def retry_after(headers: Any) -> float | None:
     """Return the seconds that Retry-After asks for, given in milliseconds, in seconds or as a date."""
     milliseconds = headers.get("retry-after-ms")
     given = headers.get("retry-after")

@@ -39,7 +39,5 @@ class OwnStream:
             # A token stays where the ones above it do not yet reach top_p, so the first always stays.
             ordered = ordered.masked_fill(shares.cumsum(dim=-1) - shares >= self._top_p, float("-inf"))
             scores = torch.empty_like(scores).scatter(-1, places, ordered)
-        waits = torch.stack(
-            [torch.empty(scores.shape[-1]).exponential_(generator=own) for own in self._streams]
-        )
+        waits = torch.stack([torch.empty(scores.shape[-1]).exponential_(generator=own) for own in self._streams])
         return scores - waits.log().to(scores.device)

@@ -13,6 +13,8 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from vqa_eval.engines.checkpoints import be_quiet
+
 RECIPE = "1"
 """Raised whenever the files change, so that a folder built by an older release is built again."""
 
@@ -123,7 +125,8 @@ def _write(folder: Path) -> None:
     from transformers import GenerationConfig, LlavaProcessor
     from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
-    tokenizer = _tokenizer()
+    be_quiet()
+    tokenizer = byte_tokenizer()
     # The weights draw from torch's global generator; the caller's stream stays as it was.
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
@@ -160,7 +163,7 @@ def _write(folder: Path) -> None:
     (folder / "recipe.txt").write_text(RECIPE + "\n", encoding="utf-8")
 
 
-def _tokenizer() -> Any:
+def byte_tokenizer() -> Any:
     """Return a byte-level BPE tokenizer trained on `_CORPUS`; training is deterministic."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast

@@ -126,9 +126,7 @@ def open_model(ref: ModelRef, settings: EngineSettings) -> TransformersEngine:
     location = ref.location
     if ref.card.build:
         if ref.card.build != "tiny-vlm":
-            raise EngineError(
-                f"the card {ref.card.id} has an unknown build {ref.card.build!r}", "known: tiny-vlm"
-            )
+            raise EngineError(f"the card {ref.card.id} has an unknown build {ref.card.build!r}", "known: tiny-vlm")
         location = str(build_tiny_vlm(settings.home.absolute() / "models" / "tiny-vlm"))
     size = {} if settings.batch_size is None else {"batch_size": settings.batch_size}
     return TransformersEngine(location, ref.card, settings.device, settings.dtype, name=ref.name, **size)
@@ -149,9 +147,7 @@ def _what_failed(error: Exception) -> tuple[Literal["memory", "engine"], str]:
     if isinstance(error, MemoryError) or any(sign in text.lower() for sign in _NO_MEMORY):
         return "memory", text or "out of memory"
     if "CUDA error" in text:
-        raise EngineError(
-            f"the GPU cannot go on: {text}", "type the same command again: it continues"
-        ) from error
+        raise EngineError(f"the GPU cannot go on: {text}", "type the same command again: it continues") from error
     return "engine", f"{type(error).__name__}: {text}"
 
 

@@ -97,10 +97,7 @@ class Tree:
 
     def at_hand(self) -> Counter[str]:
         """Return the number of samples at hand by benchmark."""
-        counts: Counter[str] = Counter()
-        for pick in self.picks:
-            counts[pick.task.id] += pick.samples
-        return counts
+        return _by_benchmark(self.picks)
 
     def _placed(self, leaf: Leaf) -> Placed:
         nodes = tuple(dict.fromkeys(self.lexicon.place(axis, names) for axis, names in leaf.facets))
@@ -155,6 +152,10 @@ class Plan:
         """Number of samples that are asked."""
         return self.matching if self.limit is None else min(self.limit, self.matching)
 
+    def by_benchmark(self) -> Counter[str]:
+        """Return the number of matching samples at hand by benchmark."""
+        return _by_benchmark(self.picks)
+
     def samples(self) -> Iterator[Sample]:
         """Yield the samples with their nodes, questions on one picture together.
 
@@ -193,6 +194,13 @@ def make_plan(tree: Tree, texts: Sequence[str], limit: int | None, seed: int) ->
             f"bring data: {more}" if more else "see what there is: vqa-eval tree",
         )
     return Plan(selection, picks, left_out, limit, seed)
+
+
+def _by_benchmark(picks: Sequence[Pick]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for pick in picks:
+        counts[pick.task.id] += pick.samples
+    return counts
 
 
 def _form(pick: Pick) -> FormSpec:

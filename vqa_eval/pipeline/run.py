@@ -4,14 +4,15 @@ import difflib
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 import vqa_eval
 from vqa_eval.boards import Board
 from vqa_eval.catalog import Catalog
-from vqa_eval.engines import Engine, EngineSettings, ModelRef, open_baseline, open_engine, parse_model
+from vqa_eval.engines import Engine, EngineSettings, ModelRef, open_engine, parse_model
+from vqa_eval.engines.baseline import open_baseline
 from vqa_eval.errors import CatalogError
 from vqa_eval.pipeline.ask import Asking, prompt_of
 from vqa_eval.pipeline.mark import mark
@@ -32,7 +33,7 @@ class Order:
     prompts: tuple[str, ...] = ()
     limit: int | None = None
     seed: int = 0
-    sampling: Sampling = Sampling()
+    sampling: Sampling = field(default_factory=Sampling)
     out: Path | None = None
     base_url: str = ""
 

@@ -7,7 +7,7 @@ from vqa_eval.records import Node
 from vqa_eval.tree.expression import Segment
 from vqa_eval.tree.lexicon import Lexicon
 from vqa_eval.tree.names import fold, path
-from vqa_eval.tree.shelf import Shelf, spellings
+from vqa_eval.tree.spellings import Spellings, spellings
 
 _SHOWN = 5
 
@@ -21,7 +21,7 @@ class Index:
         for node in extra_nodes:
             if node:
                 self._brought.setdefault(node[0], {})[node] = None
-        self._shelves: dict[str, tuple[Shelf, ...]] = {}
+        self._spellings: dict[str, tuple[Spellings, ...]] = {}
         self.axes = tuple(dict.fromkeys((*lexicon.axes, *self._brought)))
         """The ids of all axes, the lexicon's first."""
 
@@ -31,15 +31,15 @@ class Index:
             return text
         return next((axis for axis in self.axes if fold(axis) == fold(text)), None)
 
-    def shelves(self, axis: str) -> tuple[Shelf, ...]:
+    def tables(self, axis: str) -> tuple[Spellings, ...]:
         """Give the written and the brought names of an axis; the latter are sorted in when first asked."""
-        if axis not in self._shelves:
-            written = self._lexicon.shelf(axis) or Shelf()
-            brought = Shelf(self._news(axis, written))
-            self._shelves[axis] = (written, brought)
-        return self._shelves[axis]
+        if axis not in self._spellings:
+            written = self._lexicon.table(axis) or Spellings()
+            brought = Spellings(self._news(axis, written))
+            self._spellings[axis] = (written, brought)
+        return self._spellings[axis]
 
-    def _news(self, axis: str, written: Shelf) -> dict[Node, None]:
+    def _news(self, axis: str, written: Spellings) -> dict[Node, None]:
         """Give the brought nodes, and those above them, that the lexicon does not hold."""
         brought = self._brought.get(axis, {})
         ways = (node[:depth] for node in brought for depth in range(2, len(node) + 1))
@@ -53,7 +53,7 @@ class Index:
         """
         if len(axes) == 1 and not any(segment.is_glob for segment in segments):
             full = (axes[0], *(segment.text for segment in segments))
-            if any(full in shelf.nodes for shelf in self.shelves(axes[0])):
+            if any(full in table.nodes for table in self.tables(axes[0])):
                 return [full]
         found: set[Node] = {(axis,) for axis in axes}
         hits: list[Node] = []
@@ -64,14 +64,12 @@ class Index:
 
     def _below(self, above: Collection[Node], axes: Sequence[str], segment: Segment) -> Iterator[list[Node]]:
         """Yield the nodes below others that a segment means, from the strictest tier on."""
-        shelves = [shelf for axis in axes for shelf in self.shelves(axis)]
+        tables = [table for axis in axes for table in self.tables(axis)]
         if segment.is_glob:
-            groups = [[node for shelf in shelves for node in shelf.like(segment.text)]]
+            groups = [[node for table in tables for node in table.like(segment.text)]]
         else:
             keys = spellings(segment.text)
-            groups = [
-                [node for shelf in shelves for node in shelf.at(tier, key)] for tier, key in enumerate(keys)
-            ]
+            groups = [[node for table in tables for node in table.at(tier, key)] for tier, key in enumerate(keys)]
         for group in groups:
             yield [node for node in group if any(node[:depth] in above for depth in range(1, len(node)))]
 
@@ -93,8 +91,8 @@ class Index:
         """Give the nodes with names that look like the text, then those with names that hold it."""
         texts: dict[str, list[Node]] = {}
         for axis in axes:
-            for shelf in self.shelves(axis):
-                for spelling, nodes in shelf.texts().items():
+            for table in self.tables(axis):
+                for spelling, nodes in table.texts().items():
                     texts.setdefault(spelling, []).extend(nodes)
         wanted = fold(text)
         near = get_close_matches(wanted, texts, n=_SHOWN, cutoff=0.6)

@@ -6,7 +6,7 @@ from typing import NoReturn
 from vqa_eval.errors import TreeError
 from vqa_eval.records import AxisSpec, Node, ValueSpec
 from vqa_eval.tree.names import fold, is_typable, slug
-from vqa_eval.tree.shelf import Shelf
+from vqa_eval.tree.spellings import Spellings
 
 
 class Lexicon:
@@ -18,16 +18,14 @@ class Lexicon:
 
     def __init__(self, axes: Iterable[AxisSpec]) -> None:
         self._specs: dict[str, AxisSpec] = {}
-        self._shelves: dict[str, Shelf] = {}
+        self._spellings: dict[str, Spellings] = {}
         for spec in axes:
             if spec.id in self._specs:
                 raise TreeError(f"axis {spec.id!r} is written down twice", "Keep one lexicon file an axis.")
             if not is_typable(spec.id):
-                raise TreeError(
-                    f"axis {spec.id!r} cannot be typed", "Name it by letters, digits and hyphens."
-                )
+                raise TreeError(f"axis {spec.id!r} cannot be typed", "Name it by letters, digits and hyphens.")
             self._specs[spec.id] = spec
-            self._shelves[spec.id] = _shelve(spec)
+            self._spellings[spec.id] = _spelled(spec)
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -40,12 +38,12 @@ class Lexicon:
 
     def nodes(self, axis: str) -> tuple[Node, ...]:
         """Give the canonical nodes of an axis in written order; none for an unknown axis."""
-        shelf = self._shelves.get(axis)
-        return tuple(shelf.nodes) if shelf else ()
+        table = self._spellings.get(axis)
+        return tuple(table.nodes) if table else ()
 
-    def shelf(self, axis: str) -> Shelf | None:
+    def table(self, axis: str) -> Spellings | None:
         """Give the names of an axis for look-up; None for an unknown axis."""
-        return self._shelves.get(axis)
+        return self._spellings.get(axis)
 
     def place(self, axis: str, raw_value: str | tuple[str, ...]) -> Node:
         """Give the node under which a raw value of the data belongs, with all its parents.
@@ -69,12 +67,12 @@ class Lexicon:
         return self._find(axis, value.strip()) is not None
 
     def _find(self, axis: str, name: str) -> Node | None:
-        shelf = self._shelves.get(axis)
-        return shelf.one(name) if shelf else None
+        table = self._spellings.get(axis)
+        return table.one(name) if table else None
 
 
-def _shelve(spec: AxisSpec) -> Shelf:
-    """Give the shelf of one axis, or raise `TreeError` naming the axis and the value that is wrong."""
+def _spelled(spec: AxisSpec) -> Spellings:
+    """Give the table of one axis, or raise `TreeError` naming the axis and the value that is wrong."""
     values: dict[str, ValueSpec] = {}
     for value in spec.values:
         if not value.name.strip():
@@ -82,13 +80,13 @@ def _shelve(spec: AxisSpec) -> Shelf:
         if value.name in values:
             raise TreeError(f"axis {spec.id!r} names {value.name!r} twice", "Take one of the two out.")
         values[value.name] = value
-    shelf = Shelf()
+    table = Spellings()
     nodes: dict[str, Node] = {}
     for value in values.values():
-        shelf.add(_node(spec.id, value, values, nodes), value.abbreviation, value.synonyms)
+        table.add(_node(spec.id, value, values, nodes), value.abbreviation, value.synonyms)
     for value in values.values():
-        _check_spellings(spec.id, value, nodes[value.name], shelf)
-    return shelf
+        _check_spellings(spec.id, value, nodes[value.name], table)
+    return table
 
 
 def _node(axis: str, value: ValueSpec, values: dict[str, ValueSpec], nodes: dict[str, Node]) -> Node:
@@ -114,17 +112,17 @@ def _node(axis: str, value: ValueSpec, values: dict[str, ValueSpec], nodes: dict
     return node
 
 
-def _check_spellings(axis: str, value: ValueSpec, node: Node, shelf: Shelf) -> None:
+def _check_spellings(axis: str, value: ValueSpec, node: Node, table: Spellings) -> None:
     """Raise `TreeError` where another spelling of the value means a second value too.
 
     Names that differ only by case or punctuation are left alone: each is still found to the letter.
     """
     for text in filter(None, (value.abbreviation, *value.synonyms)):
-        if len(shelf.at(1, fold(text))) > 1:
-            _refuse(axis, value, text, shelf.at(1, fold(text)))
+        if len(table.at(1, fold(text))) > 1:
+            _refuse(axis, value, text, table.at(1, fold(text)))
     short = slug(value.name)
-    if short != value.name and shelf.one(short) != node:
-        _refuse(axis, value, short, shelf.at(0, short))
+    if short != value.name and table.one(short) != node:
+        _refuse(axis, value, short, table.at(0, short))
 
 
 def _refuse(axis: str, value: ValueSpec, text: str, holders: Sequence[Node]) -> NoReturn:

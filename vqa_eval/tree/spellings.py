@@ -17,7 +17,7 @@ def spellings(text: str) -> tuple[str, str, str]:
     return text, folded, words(folded)
 
 
-class Shelf:
+class Spellings:
     """Nodes of one axis by name, abbreviation, synonym and slug; what is added stays in order."""
 
     __slots__ = ("_patterns", "_tiers", "nodes")
@@ -31,7 +31,7 @@ class Shelf:
             self.add(node)
 
     def add(self, node: Node, abbreviation: str = "", synonyms: Sequence[str] = ()) -> None:
-        """Put a node on the shelf under its own name and the others given."""
+        """Put a node in the table under its own name and the others given."""
         self.nodes[node] = None
         name = node[-1]
         self._patterns.append((fold(name), node))
@@ -61,11 +61,12 @@ class Shelf:
 
     def one(self, text: str) -> Node | None:
         """Give the node that the text means on the strictest tier that knows it; None unless it is one."""
-        for table, key in zip(self._tiers, spellings(text), strict=True):
-            holders = table.get(key)
-            if holders:
-                return holders[0] if len(holders) == 1 else None
-        return None
+        # Most values of the data are spelled to the letter; the other spellings are then not worked out.
+        holders = self._tiers[0].get(text)
+        if holders is None:
+            _, folded, loose = spellings(text)
+            holders = self._tiers[1].get(folded) or self._tiers[2].get(loose)
+        return holders[0] if holders and len(holders) == 1 else None
 
     def like(self, pattern: str) -> list[Node]:
         """Give the nodes whose name or abbreviation fits a glob of `*` and `?`, without regard to case.

@@ -1,0 +1,159 @@
+"""What every engine keeps, whatever is behind it."""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from standins import Pulling, completion, make_request, question_number
+
+from vqa_eval.engines.baseline import LongestBaseline, MajorityBaseline, RandomBaseline
+from vqa_eval.engines.openai import OpenAIEngine
+from vqa_eval.engines.protocol import Engine
+from vqa_eval.engines.scripted import ScriptedEngine
+from vqa_eval.engines.transformers import TransformersEngine
+from vqa_eval.errors import EngineError
+from vqa_eval.records import ModelCard, Sample
+
+Opening = Callable[[], AbstractContextManager[Engine]]
+
+SAMPLES = [
+    Sample(f"demo/{n}", "demo", "test", "choice", "?", ("lung", "liver", "heart", "brain"), (n % 4,))
+    for n in range(40)
+]
+LOOKUP = {sample.id: sample for sample in SAMPLES}.__getitem__
+AHEAD = 16
+"""More than any engine of these tests may have in flight."""
+NO_PICTURES = {"random", "majority", "longest", "text-only"}
+
+
+@pytest.fixture(
+    params=[
+        "scripted",
+        "random",
+        "majority",
+        "longest",
+        "openai",
+        pytest.param("tiny-vlm", marks=pytest.mark.engine),
+        pytest.param("text-only", marks=pytest.mark.engine),
+        pytest.param("internvl", marks=pytest.mark.engine),
+    ]
+)
+def opening(request: pytest.FixtureRequest) -> tuple[str, Opening]:
+    """Return a name and how a fresh engine of that kind is opened and closed."""
+    name: str = request.param
+
+    def build() -> Engine:
+        if name == "scripted":
+            return ScriptedEngine(lambda asked: f"said to {asked.sample}")
+        if name == "random":
+            return RandomBaseline()
+        if name == "majority":
+            return MajorityBaseline(SAMPLES, LOOKUP)
+        if name == "longest":
+            return LongestBaseline(LOOKUP)
+        if name == "openai":
+            server = request.getfixturevalue("chat_server")
+            server.answer = answer
+            return OpenAIEngine("stand-in", ModelCard("s", "s"), server.url, concurrency=8, first_pause=0.01)
+        folder: Path = request.getfixturevalue(
+            {"tiny-vlm": "tiny_folder", "text-only": "text_folder", "internvl": "internvl_folder"}[name]
+        )
+        return TransformersEngine(folder, ModelCard(name, name, remote_code=name == "internvl"), batch_size=4)
+
+    def answer(body: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
+        return completion(f"answer {question_number(body)}")
+
+    @contextmanager
+    def opened() -> Iterator[Engine]:
+        engine = build()
+        try:
+            yield engine
+        finally:
+            engine.close()
+
+    return name, opened
+
+
+def requests_for(name: str, count: int, **options: Any) -> list[Any]:
+    """Return requests as the caller would send them to that engine."""
+    return [make_request(n, pictures=0 if name in NO_PICTURES else 1 + n % 2, **options) for n in range(count)]
+
+
+def test_one_reply_for_each_request(opening: tuple[str, Opening]) -> None:
+    """Every request gets exactly one reply, under its own key, and none of them a fault."""
+    name, opened = opening
+    requests = requests_for(name, 11)
+    with opened() as engine:
+        replies = list(engine.ask(requests))
+    assert sorted(request.key for request in requests) == sorted(reply.key for reply in replies)
+    assert [None] * 11 == [reply.fault for reply in replies]
+
+
+def test_nothing_asked_gives_nothing(opening: tuple[str, Opening]) -> None:
+    """An empty stream of requests gives an empty stream of replies."""
+    _, opened = opening
+    with opened() as engine:
+        assert [] == list(engine.ask([]))
+
+
+def test_requests_are_pulled_lazily(opening: tuple[str, Opening]) -> None:
+    """At the first reply only as many requests have been pulled as can be in flight."""
+    name, opened = opening
+    pulling = Pulling(requests_for(name, 40))
+    with opened() as engine:
+        replies = engine.ask(pulling)
+        next(replies)
+        assert pulling.pulled <= AHEAD
+        assert isinstance(replies, Generator)
+        replies.close()
+
+
+def test_replies_do_not_depend_on_the_order(opening: tuple[str, Opening]) -> None:
+    """The same requests in another order get the same texts."""
+    name, opened = opening
+    requests = requests_for(name, 10)
+    with opened() as engine:
+        forward = {reply.key: reply.text for reply in engine.ask(requests)}
+        backward = {reply.key: reply.text for reply in engine.ask(requests[::-1])}
+    assert forward == backward
+
+
+def test_a_broken_picture_is_a_fault_of_its_request_only(opening: tuple[str, Opening]) -> None:
+    """Half a picture makes a picture fault; the neighbours are answered."""
+    name, opened = opening
+    if name in NO_PICTURES:
+        pytest.skip("the engine is sent no pictures")
+    requests = [make_request(n, broken=n == 3) for n in range(6)]
+    with opened() as engine:
+        replies = {reply.key: reply for reply in engine.ask(requests)}
+    faults = {n: replies[request.key].fault for n, request in enumerate(requests)}
+    assert {3} == {n for n, fault in faults.items() if fault}
+    assert faults[3] is not None
+    assert "picture" == faults[3].kind
+
+
+def test_a_closed_engine_refuses(opening: tuple[str, Opening]) -> None:
+    """After `close`, which may be called twice, asking is an error that says what to do."""
+    name, opened = opening
+    with opened() as engine:
+        engine.close()
+        with pytest.raises(EngineError, match="closed") as caught:
+            list(engine.ask(requests_for(name, 1)))
+    assert caught.value.hint
+
+
+def test_the_identity_names_model_engine_and_revision(opening: tuple[str, Opening]) -> None:
+    """Every part of the identity that stands in a signature is filled."""
+    _, opened = opening
+    with opened() as engine:
+        identity = engine.identity
+    assert all((identity.name, identity.engine, identity.revision))
+
+
+def test_baselines_alone_do_not_look_at_pictures(opening: tuple[str, Opening]) -> None:
+    """`looks_at_pictures` tells the caller when pictures need not be made."""
+    name, opened = opening
+    with opened() as engine:
+        assert (name not in {"random", "majority", "longest"}) == engine.looks_at_pictures

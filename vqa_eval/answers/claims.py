@@ -1,0 +1,154 @@
+"""Every statement in a reply that an option is, or is not, the answer; and which of them holds."""
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+from vqa_eval.answers import cues, languages
+from vqa_eval.answers.page import Finding, Page
+from vqa_eval.answers.slots import Slot, read_label_list, read_slot
+
+
+class Rank(IntEnum):
+    """How openly a statement is made; a lower one never overrules a higher one."""
+
+    perhaps = 0
+    weak = 1
+    judged = 2
+    strong = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One positive statement about the answer."""
+
+    rank: Rank
+    slot: Slot
+
+
+_GOOD_NOUN = re.compile(r"(?i)\b(?:correct|right|best|final|likely|appropriate|suitable|accurate|true|my|diagnosis|selected|chosen|answer)\b")
+_COMMON_NOUN = re.compile(r"(?i)(?:options?|choices?|letters?|one|alternative|match|fit|selections?|decisions?)\Z")
+_LIST_NOUN = re.compile(r"(?i)(?:options|choices|letters)\Z")
+
+
+def strong_claims(page: Page) -> list[Claim]:
+    """Return explicit statements: "the answer is", "I choose", "答案是", an opened answer element."""
+    found = []
+    for lead in cues.STRONG.finditer(page.text):
+        noun = lead.group("noun") or ""
+        prefix = page.text[max(0, lead.start() - 40) : lead.start()]
+        good = _GOOD_NOUN.search(prefix + lead.group()) is not None
+        if _LIST_NOUN.match(noun) and not good:
+            continue  # "the options are A, B and C" lists them
+        words = good or not _COMMON_NOUN.match(noun)
+        found += _claim(page, Rank.strong, lead.start(), lead.end(), words=words, strict=False)
+    for lead in cues.BARE_NOUN.finditer(page.text):
+        found += _claim(page, Rank.strong, lead.start(), lead.end(), words="\n" in lead.group(), strict=True)
+    for lead in languages.strong(page.text):
+        found += _claim(page, Rank.strong, lead.start(), lead.end(), words=True, strict=False)
+    for lead in cues.LIKELY.finditer(page.text):
+        found += _claim(page, Rank.strong, lead.start(), lead.end(), words=False, strict=True)
+    found.sort(key=lambda claim: claim.slot.start)
+    return found
+
+
+def weak_claims(page: Page) -> list[Claim]:
+    """Return conclusions that are statements only because a closed label follows: "so B.", "this is C."."""
+    found = []
+    for lead in cues.WEAK.finditer(page.text):
+        found += _claim(page, Rank.weak, lead.start(), lead.end(), words=False, strict=True)
+    return found
+
+
+def doubtful_claims(page: Page) -> list[Claim]:
+    """Return labels named with doubt: "it might be C"."""
+    found = []
+    for lead in cues.PERHAPS.finditer(page.text):
+        found += _claim(page, Rank.perhaps, lead.start(), lead.end(), words=False, strict=True)
+    return found
+
+
+def _claim(page: Page, rank: Rank, start: int, place: int, *, words: bool, strict: bool) -> list[Claim]:
+    slot = read_slot(page, place, strict=strict, words=words)
+    if slot is None or denied(page, start, place) or _refuted(page, slot.end):
+        return []
+    return [Claim(rank, slot)]
+
+
+def denied(page: Page, start: int, end: int) -> bool:
+    """Whether what stands before a statement denies it, supposes it, or asks for it."""
+    sentence = page.sentence(start)[0]
+    if page.asks(max(start, end - 1)):
+        return True
+    before = page.text[max(sentence, start - 300) : start]
+    if cues.SUPPOSED.search(before):
+        return True
+    last = 0
+    for mark in cues.BREAK.finditer(before):
+        last = mark.end()
+    lead = page.text[start:end]
+    # "not B but" leads to an answer by denying another.
+    clause = before[last:] + ("" if lead[:3].lower() == "not" else lead)
+    return cues.CLAIM_DENIED.search(clause) is not None or languages.DENIED.search(clause) is not None
+
+
+def _refuted(page: Page, end: int) -> bool:
+    """Whether what follows an option judges against it or makes it conditional."""
+    return any(
+        pattern.match(page.text, end) is not None
+        for pattern in (cues.JUDGED_BAD, cues.ON_CONDITION, languages.BAD)
+    )
+
+
+_STANDING = re.compile(r"(?<![^\W_])(?<![^\W_]['-])(?:[A-Z](?![A-Za-z0-9_'-]|\.\d)|\d{1,2}(?![\w.,/%'-]\w|\w))")
+_OPEN_LEFT = re.compile(
+    r"(?i)(?:\A|[.,;:!?\n)\]>|=-]|[\u0e00-\u9fff\uac00-\ud7af]|\b(?:options?|choices?|answers?|letters?|only|that|think|believe|so|and|but|or|thus|hence|"
+    r"therefore|then|both|because|since|as|clearly|say|either|while|though|although|however|opci[oó]n|opção|letra|alternativa))[\s(\[\"'*]*\Z"
+)
+_LINE_START = re.compile(r"(?i)(?:\A|\n)[ \t•*-]{0,6}(?:options?\s+|choice\s+|选项)?[(\[]?\Z")
+
+
+def judged_claims(page: Page) -> list[Claim]:
+    """Return options judged right by what follows them: "B is correct", "D fits best", "C: 正确"."""
+    found: list[Claim] = []
+    done = 0
+    for label in _STANDING.finditer(page.text):
+        start = label.start()
+        before = page.text[max(0, start - 24) : start]
+        if start < done or not _OPEN_LEFT.search(before):
+            continue
+        slot = read_label_list(page, start)
+        if slot is None or not slot.chosen:
+            continue
+        done = slot.end
+        if _judged_good(page, slot, before):
+            found.append(Claim(Rank.judged, slot))
+    return found
+
+
+def _judged_good(page: Page, slot: Slot, before: str) -> bool:
+    if _refuted(page, slot.end) or page.asks(slot.start):
+        return False
+    line = _LINE_START.search(before) is not None
+    if line and cues.VERDICT_BAD.match(page.text, slot.end):
+        return False
+    good = cues.JUDGED_GOOD.match(page.text, slot.end) or languages.GOOD.match(page.text, slot.end)
+    if good is None and line:
+        good = cues.VERDICT_GOOD.match(page.text, slot.end)
+    if good is None or cues.ON_CONDITION.match(page.text, good.end()):
+        return False
+    sentence = page.sentence(slot.start)[0]
+    return cues.SUPPOSED.search(page.text[max(sentence, slot.start - 300) : slot.start]) is None
+
+
+def settle(page: Page, claim: Claim) -> Finding:
+    """Return what one claim amounts to."""
+    slot = claim.slot
+    if slot.against:
+        return Finding("conflict", (), slot.start, slot.end)
+    if not slot.chosen or -1 in slot.chosen:
+        status = "out_of_range" if len(slot.chosen) < 2 or page.multi else "hedged"
+        return Finding("out_of_range" if status == "out_of_range" else "hedged", (), slot.start, slot.end)
+    if slot.joined_by_or and len(set(slot.chosen)) > 1:
+        return Finding("hedged", (), slot.start, slot.end)
+    return page.choose(slot.chosen, slot.start, slot.end)

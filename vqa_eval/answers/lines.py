@@ -1,0 +1,197 @@
+"""Labels that stand by themselves: the whole reply, a line of its own, the last sentence."""
+
+import re
+from dataclasses import dataclass
+
+from vqa_eval.answers import cues
+from vqa_eval.answers.page import Finding, Page
+from vqa_eval.answers.slots import LABEL, Slot, read_label_list
+
+_EDGES = " \t\n\r.,;:!?\"'`()[]{}<>|*_~$\\"
+_NAMED = re.compile(r"(?i)(?:(?:the\s+|my\s+)?(?:options?|choices?|answers?|letters?|number|选项|選項)\s*[:#(\[\"']{0,3}\s*(?=[A-Z0-9]{1,3}\b))")
+_BULLET = re.compile(r"\s*(?:[-•·*‣▪]\s{1,4}|\(?[-•]\)?\s*)?[(\[{\"']*\s?")
+
+
+def _core(text: str) -> tuple[int, int]:
+    """Return where the text without the marks around it begins and ends."""
+    start = len(text) - len(text.lstrip(_EDGES))
+    end = len(text.rstrip(_EDGES + "-"))
+    return start, max(start, end)
+
+
+def whole_reply(page: Page) -> Finding | None:
+    """The reply is nothing but a label, a list of labels, or one option's words."""
+    start, end = _core(page.text)
+    if end - start > 4000 or start == end:
+        return None
+    named = _NAMED.match(page.text, start, end)
+    bare_start = named.end() if named else start
+    said = page.text[start:end]
+    by_text = page.options.equal(said)
+    by_label = _bare_label(page, bare_start, end)
+    if by_text is not None and by_label is not None and by_label.chosen != (by_text,):
+        # The words of one option are the label of another.
+        return Finding("conflict", (), start, end)
+    if by_text is not None:
+        return None if page.cut_short and _goes_on(page, by_text) else Finding("answered", (by_text,), start, end)
+    return by_label
+
+
+def _goes_on(page: Page, index: int) -> bool:
+    """Whether another option begins with this one's words, so that a reply cut short leaves both open."""
+    own = page.options.words[index]
+    return any(len(words) > len(own) and words[: len(own)] == own for words in page.options.words)
+
+
+def _bare_label(page: Page, start: int, end: int) -> Finding | None:
+    bare = page.text[start:end].strip(_EDGES)
+    at = page.options.labelled(bare)
+    if at is not None:
+        return Finding("answered", (at,), start, end)
+    if re.fullmatch(r"\d{1,3}" if page.options.numbered else "[A-Za-z]", bare):
+        return Finding("out_of_range", (), start, end)
+    slot = read_label_list(page, start)
+    if slot is None or page.text[slot.end : end].strip(_EDGES) or bare.islower() and len(slot.chosen) < 2:
+        return None
+    if len(slot.chosen) < 2 or slot.against:
+        return None
+    if slot.joined_by_or or -1 in slot.chosen:
+        return Finding("hedged", (), start, end)
+    return page.choose(slot.chosen, start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    slot: Slot
+    exact: bool
+    """Nothing but the label, or the label with its option's words, stands on the line."""
+    first: bool
+    last: bool
+
+
+def _labelled_lines(page: Page) -> list[_Line]:
+    text = page.text
+    found = []
+    spans = [match.span() for match in re.finditer(r"[^\n]*\S[^\n]*", text)]
+    for at, (start, end) in enumerate(spans):
+        bullet = _BULLET.match(text, start, end)
+        place = bullet.end() if bullet else start
+        named = _NAMED.match(text, place, end)
+        slot = read_label_list(page, named.end() if named else place)
+        if slot is None or slot.end > end and not page.multi:
+            continue
+        label = LABEL.match(text, slot.start)
+        rest = text[slot.end : end].strip(_EDGES + "-")
+        if rest and len(slot.chosen) == 1 and at == len(spans) - 1 and page.options.begins(rest) == slot.chosen[0]:
+            rest = ""  # the reply was cut in the middle of the option's words
+        marked = text[slot.end : slot.end + 1] in {".", ")", "]", ":", ""} or text[place - 1 : place] == "("
+        if label is None or (label.group(1).islower() and rest) or (label.group(1).islower() and not marked and slot.end < end):
+            continue
+        found.append(_Line(slot, not rest, at == 0, at == len(spans) - 1))
+    return found
+
+
+def label_line(page: Page) -> Finding | None:
+    """The first or the last line is a label, with or without its option's words, and nothing else."""
+    exact = [line for line in _labelled_lines(page) if line.exact]
+    exact = _without_restated(page, exact)
+    if not exact:
+        return None
+    chosen = {index for line in exact for index in line.slot.chosen}
+    start, end = exact[0].slot.start, exact[-1].slot.end
+    if any(line.slot.against for line in exact):
+        return Finding("conflict", (), start, end)
+    if not chosen:
+        return Finding("out_of_range", (), start, end)
+    if len(chosen) > 1 and (not page.multi or any(line.slot.joined_by_or for line in exact) or -1 in chosen):
+        return Finding("hedged", (), start, end)
+    if not page.multi and not any(line.first or line.last for line in exact):
+        return None
+    return Finding("answered", tuple(sorted(chosen)), start, end)
+
+
+def _without_restated(page: Page, lines: list[_Line]) -> list[_Line]:
+    """Return the lines without runs that repeat the whole list of options in its order."""
+    everything = list(range(len(page.options)))
+    if len(everything) < 2:
+        return lines
+    kept = list(lines)
+    at = 0
+    while at + len(everything) <= len(kept):
+        run = kept[at : at + len(everything)]
+        if [line.slot.chosen for line in run] == [(index,) for index in everything]:
+            del kept[at : at + len(everything)]
+        else:
+            at += 1
+    return kept
+
+
+_OTHER_LEAD = re.compile(r"(?:\n|[.;,)]\s|\s\s|[a-z]\s)\s*[•*-]?\s?(?:[Oo]ption\s+)?[(\[]?([A-Z]|\d{1,2})[.):]\s")
+_LEAD_WORD = re.compile(r"(?i)\s+(?:because|since|as|due|based|given|-)\b")
+
+
+def leading_label(page: Page) -> Finding | None:
+    """The reply begins with a label, closed off from an explanation that follows."""
+    bullet = _BULLET.match(page.text)
+    place = bullet.end() if bullet else 0
+    named = _NAMED.match(page.text, place)
+    place = named.end() if named else place
+    slot = read_label_list(page, place, closed=True, strict=True) or _led_by_word(page, place)
+    if slot is None or slot.end >= len(page.text):
+        return None
+    label = LABEL.match(page.text, slot.start)
+    behind = page.text[slot.end : slot.end + 1]
+    if label is None or (label.group(1).islower() and behind not in {")", "."}):
+        return None
+    if label.group(1) == "I" and behind not in {".", ")", ":"}:
+        return None
+    if page.text[slot.end :].lstrip().startswith("?"):
+        return None
+    if cues.JUDGED_BAD.match(page.text, slot.end) or cues.VERDICT_BAD.match(page.text, slot.end):
+        return None
+    if cues.ON_CONDITION.match(page.text, slot.end):
+        return None
+    others = {page.options.labelled(found.group(1)) for found in _OTHER_LEAD.finditer(page.text, slot.end - 1)}
+    if others - {None} - set(slot.chosen):
+        return None
+    if slot.against:
+        return Finding("conflict", (), slot.start, slot.end)
+    if not slot.chosen or -1 in slot.chosen:
+        return Finding("out_of_range" if len(slot.chosen) < 2 else "hedged", (), slot.start, slot.end)
+    if slot.joined_by_or and len(set(slot.chosen)) > 1:
+        return Finding("hedged", (), slot.start, slot.end)
+    return page.choose(slot.chosen, slot.start, slot.end)
+
+
+def _led_by_word(page: Page, place: int) -> Slot | None:
+    slot = read_label_list(page, place)
+    if slot is None or not _LEAD_WORD.match(page.text, slot.end):
+        return None
+    label = LABEL.match(page.text, slot.start)
+    return slot if label and label.group(1).isupper() else None
+
+
+_LAST_SENTENCE = re.compile(r"(\w+)([.!?:])[\"')\]]*\s+[(\[\"']*([A-Z]|\d{1,2})[)\]\"'.!]*\s*\Z")
+_ABBREVIATIONS = frozenset({"vit", "hep", "type", "fig", "no", "nr", "st", "gr", "cat", "class", "grade", "stage", "level", "group", "strain", "category", "score", "vs", "approx", "ca", "subtype", "virus", "hepatitis", "vitamin", "influenza"})
+
+
+def last_sentence(page: Page) -> Finding | None:
+    """The last sentence is a label and nothing else."""
+    found = _LAST_SENTENCE.search(page.text[-120:])
+    if found is None or found.group(1).casefold() in _ABBREVIATIONS:
+        return None
+    label = found.group(3)
+    if label.isdigit() and not page.options.numbered:
+        return None
+    if found.group(2) == "?" and len(page.text) > 120:
+        return None
+    words = len(page.text[-120:][: found.start(2)].split())
+    if words < 2 and found.group(2) not in {"!", ":"}:
+        return None
+    if page.text[-120:][: found.start(3)].rstrip("([\"' ").endswith((". ", ".")) and re.search(r"\b[A-Z][.)]\s+[(\[]?\Z", page.text[-120:][: found.start(3)]):
+        return None  # "A. B. C. D." is a list
+    start = max(0, len(page.text) - 120) + found.start(3)
+    at = page.options.labelled(label)
+    if at is None:
+        return Finding("out_of_range", (), start, start + len(label))
+    return Finding("answered", (at,), start, start + len(label))

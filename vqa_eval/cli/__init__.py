@@ -1,0 +1,22 @@
+"""Words become a pipeline's order, and what comes back becomes a screen; errors become one line and a hint."""
+
+import os
+import sys
+
+from vqa_eval.errors import VqaEvalError
+
+
+def main() -> None:
+    """Run the command line; exit code 0 when all is well, 1 for what went wrong, 2 for words not understood."""
+    from vqa_eval.cli.app import app
+
+    try:
+        app()
+    except VqaEvalError as error:
+        from vqa_eval.cli.screen import show_error
+
+        show_error(error)
+        sys.exit(1)
+    except BrokenPipeError:  # the reader of a pipe went away, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

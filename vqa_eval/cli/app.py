@@ -1,0 +1,215 @@
+"""The words of the command line. Each command imports what it does when it is called, so help is at once."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from vqa_eval.catalog import Catalog
+
+app = typer.Typer(
+    name="vqa-eval",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Home of data and built models: VQA_EVAL_HOME, else the platform's data folder.",
+)
+data = typer.Typer(help="The benchmarks at hand: list, add, get, remove.", no_args_is_help=True)
+app.add_typer(data, name="data")
+
+CatalogOption = Annotated[
+    list[Path] | None,
+    typer.Option("--catalog", help="Folder with tasks/, prompts/, models/, leaderboards/ of your own."),
+]
+TreeOption = Annotated[
+    list[str] | None,
+    typer.Option("--tree", "-t", help="Node or expression: modality/CT, 'task/DD & !label/*nodule*'. Again: and."),
+]
+
+
+def open_catalog(folders: list[Path] | None) -> "Catalog":
+    """Return the catalogue with the user's own folders in front."""
+    from vqa_eval.catalog import Catalog
+
+    return Catalog(folders or ())
+
+
+@app.callback(invoke_without_command=True)
+def run(
+    context: typer.Context,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model", "-m", help="Card, ./folder, hf:org/name, openai:name; several by comma."
+        ),
+    ] = None,
+    tree: TreeOption = None,
+    prompt: Annotated[
+        str | None, typer.Option(help="Prompt techniques by comma; without it each benchmark's own.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Ask a random sample of this size.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the random sample and of sampled decoding.")] = 0,
+    sampling: Annotated[
+        str, typer.Option(help="Decoding, such as temperature=0.2,max_tokens=64,top_p=0.9; greedy without it.")
+    ] = "",
+    out: Annotated[Path | None, typer.Option(help="Folder of the run; without it a name under runs/.")] = None,
+    base_url: Annotated[str, typer.Option(help="Server that speaks the OpenAI protocol.")] = "",
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, help="Prompts a local model reads at once.")
+    ] = None,
+    concurrency: Annotated[int | None, typer.Option(min=1, help="Requests in flight to a server.")] = None,
+    device: Annotated[str | None, typer.Option(help="Where a local model runs, such as cuda:0 or cpu.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count and estimate; ask nobody.")
+    ] = False,
+    catalog: CatalogOption = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Judge a medical vision-language model on a node of the lexical tree.
+
+    vqa-eval --model tiny-vlm --tree modality/CT
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if version:
+        import vqa_eval
+
+        typer.echo(f"vqa-eval {vqa_eval.__version__}")
+        return
+    if not model:
+        typer.echo(context.get_help())
+        raise typer.Exit(0)
+    from vqa_eval.cli.running import Settings, run_order
+    from vqa_eval.cli.words import listed, parse_sampling
+    from vqa_eval.pipeline.run import Order
+
+    order = Order(
+        models=listed(*model),
+        tree=tuple(tree or ()),
+        prompts=listed(prompt or ""),
+        limit=limit,
+        seed=seed,
+        sampling=parse_sampling(sampling, seed),
+        out=out,
+        base_url=base_url,
+    )
+    raise typer.Exit(run_order(order, open_catalog(catalog), Settings(batch_size, concurrency, device), dry_run))
+
+
+@app.command("tree")
+def tree_command(
+    node: Annotated[list[str] | None, typer.Argument(help="Node or expression; without it the axes.")] = None,
+    catalog: CatalogOption = None,
+) -> None:
+    """Print a part of the lexical tree with the samples that hang in it, by benchmark."""
+    from vqa_eval.cli.looking import show_tree
+
+    show_tree(tuple(node or ()), open_catalog(catalog))
+
+
+@app.command("show")
+def show_command(
+    sample: Annotated[str | None, typer.Argument(help="Id of a sample; without it some ids under --tree.")] = None,
+    tree: TreeOption = None,
+    prompt: Annotated[str, typer.Option(help="Render this technique; without it the benchmark's own.")] = "",
+    run: Annotated[Path | None, typer.Option(help="Run whose replies are shown too.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Folder for the pictures exactly as they are sent.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many ids to list.")] = 10,
+    catalog: CatalogOption = None,
+) -> None:
+    """Show a sample: question, options, key, places in the tree, the prompt, and what a run made of it."""
+    from vqa_eval.cli.looking import list_samples, show_sample
+
+    if sample is None:
+        list_samples(tuple(tree or ()), limit, open_catalog(catalog))
+    else:
+        show_sample(sample, prompt, run, save, open_catalog(catalog))
+
+
+@app.command("prompt")
+def prompt_command(
+    name: Annotated[str | None, typer.Argument(help="Technique; without it all of them.")] = None,
+    catalog: CatalogOption = None,
+) -> None:
+    """List the prompt techniques, or print one as it is written."""
+    from vqa_eval.cli.looking import show_prompts
+
+    show_prompts(name, open_catalog(catalog))
+
+
+@app.command("score")
+def score_command(
+    run: Annotated[list[Path], typer.Argument(help="Folders of runs.")],
+    catalog: CatalogOption = None,
+) -> None:
+    """Read and score the stored replies of runs again; no engine, no network."""
+    from vqa_eval.cli.running import score_runs
+
+    raise typer.Exit(score_runs(run, open_catalog(catalog)))
+
+
+@app.command("board")
+def board_command(
+    run: Annotated[list[Path], typer.Argument(help="Folders of runs.")],
+    by: Annotated[
+        str, typer.Option(help="Axes by comma, such as modality,task; else the board's own.")
+    ] = "",
+    board: Annotated[str, typer.Option(help="File of leaderboards/ to follow.")] = "default",
+    form: Annotated[str, typer.Option("--format", help="screen, md, csv or json.")] = "screen",
+    catalog: CatalogOption = None,
+) -> None:
+    """Print the leaderboard of stored runs."""
+    from vqa_eval.cli.running import print_boards
+    from vqa_eval.cli.words import listed
+
+    raise typer.Exit(print_boards(run, board, listed(by), form, open_catalog(catalog)))
+
+
+@app.command("check")
+def check_command(catalog: CatalogOption = None) -> None:
+    """Read every task, prompt, model, board and lexicon file and say whether all is well."""
+    from vqa_eval.cli.looking import check_catalog
+
+    check_catalog(open_catalog(catalog))
+
+
+@data.command("list")
+def data_list(catalog: CatalogOption = None) -> None:
+    """Say which benchmarks are at hand, which are not, and how to bring them."""
+    from vqa_eval.cli.stocking import list_data
+
+    list_data(open_catalog(catalog))
+
+
+@data.command("add")
+def data_add(
+    benchmark: Annotated[str, typer.Argument(help="Id of the benchmark.")],
+    path: Annotated[Path, typer.Argument(help="File or folder as published.")],
+    catalog: CatalogOption = None,
+) -> None:
+    """Take a benchmark's published files into the home folder."""
+    from vqa_eval.cli.stocking import add_data
+
+    add_data(benchmark, path, open_catalog(catalog))
+
+
+@data.command("get")
+def data_get(
+    benchmark: Annotated[str, typer.Argument(help="Id of the benchmark.")], catalog: CatalogOption = None
+) -> None:
+    """Fetch a benchmark's tables from the hub through `datasets`."""
+    from vqa_eval.cli.stocking import get_data
+
+    get_data(benchmark, open_catalog(catalog))
+
+
+@data.command("remove")
+def data_remove(
+    benchmark: Annotated[str, typer.Argument(help="Id of the benchmark.")], catalog: CatalogOption = None
+) -> None:
+    """Delete a benchmark's prepared data; the published files stay where they are."""
+    from vqa_eval.cli.stocking import remove_data
+
+    remove_data(benchmark, open_catalog(catalog))

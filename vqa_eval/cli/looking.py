@@ -1,0 +1,215 @@
+"""Commands that only look: the tree, samples, prompts, and the written files themselves."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from vqa_eval.catalog import Catalog
+from vqa_eval.cli.screen import note, out, show_table
+from vqa_eval.errors import CatalogError, DataError, TreeError
+from vqa_eval.pipeline.plan import Pick, Tree
+from vqa_eval.records import Node, Sample
+from vqa_eval.samples import Library, Pictures, home
+from vqa_eval.tree import path
+
+SHOWN_AXES = ("task", "department", "granularity", "modality", "organ", "slide", "multimed", "subject")
+"""Axes that a node's samples are counted by, in this order."""
+
+
+def show_tree(texts: Sequence[str], catalog: Catalog) -> None:
+    """Print the axes, or what hangs under a selection, with samples by benchmark."""
+    tree = Tree(catalog, Library(home()))
+    if not texts:
+        _show_axes(catalog, tree)
+        return
+    selection = tree.select(texts)
+    picks = tree.cut(selection)
+    benchmarks = list(dict.fromkeys(pick.task.id for pick in picks))
+    counts = _counts(picks)
+    columns = (str(selection), *benchmarks, "all")
+    if picks:
+        show_table("", columns, _tree_lines(counts, selection.axes, benchmarks), (False,) + (True,) * len(columns))
+    else:
+        at_hand = ", ".join(f"{name} {count:,}" for name, count in tree.at_hand().items()) or "nothing"
+        out.print(f"{selection}: no sample at hand (at hand: {at_hand})", markup=False, soft_wrap=True)
+    _show_known(texts, tree)
+    for missing in tree.left_out(selection):
+        rows = f"{missing.samples:,} rows as published" if missing.samples else "size unknown"
+        note(f"not at hand, may match: {missing.name} ({rows}); {missing.command}")
+
+
+def list_samples(texts: Sequence[str], limit: int, catalog: Catalog) -> None:
+    """Print the ids of the first samples of a selection."""
+    tree = Tree(catalog, Library(home()))
+    picks = tree.cut(tree.select(texts))
+    shown = 0
+    for pick in picks:
+        for _, identity, _ in pick.shelf.ids(placed.leaf.number for placed in pick.leaves):
+            if shown == limit:
+                break
+            out.print(identity, markup=False, soft_wrap=True)
+            shown += 1
+    total = sum(pick.samples for pick in picks)
+    note(f"{shown:,} of {total:,} samples; one of them whole: vqa-eval show ID")
+
+
+def show_sample(identity: str, prompt: str, run: Path | None, save: Path | None, catalog: Catalog) -> None:
+    """Print one sample with its rendered prompt; with a run what was said to it; with `save` its pictures."""
+    from vqa_eval.rendering import render
+
+    tree = Tree(catalog, Library(home()))
+    pick, sample = _find(tree, identity)
+    name = prompt or pick.task.prompt
+    if name not in catalog.prompts:
+        raise CatalogError(f"no prompt {name!r}", f"prompts: {', '.join(sorted(catalog.prompts))}")
+    rendered = render(catalog.prompts[name], sample)
+    out.print(f"[bold]{sample.id}[/]  ({sample.kind}, {sample.split})", soft_wrap=True)
+    lines = [sample.context] if sample.context else []
+    lines.append(sample.question)
+    for position, option in enumerate(sample.options):
+        lines.append(f"  {rendered.labels[position]}. {option}{'   ← key' if position in sample.correct else ''}")
+    lines += [f"  key: {text}" for text in sample.references]
+    lines += ["", *(f"  {path(node)}" for node in sample.nodes), f"  cluster {sample.cluster}"]
+    lines += [f"  picture {image.name}{'' if image.digest else ' (not at hand)'}" for image in sample.images]
+    out.print("\n".join(lines), markup=False, soft_wrap=True)
+    out.print(f"\n[bold cyan]prompt {name}[/]")
+    if rendered.system:
+        out.print(f"[system] {rendered.system}", markup=False, soft_wrap=True)
+    out.print(rendered.text, markup=False, soft_wrap=True)
+    if run is not None:
+        _show_replies(run, sample)
+    if save is not None:
+        _save_pictures(pick, sample, save)
+
+
+def show_prompts(name: str | None, catalog: Catalog) -> None:
+    """Print the list of techniques, or one as it is written."""
+    if name is None:
+        show_table("", ("prompt", "about"), [(spec.id, spec.about) for spec in catalog.prompts.values()])
+        return
+    if name not in catalog.prompts:
+        raise CatalogError(f"no prompt {name!r}", f"prompts: {', '.join(sorted(catalog.prompts))}")
+    spec = catalog.prompts[name]
+    out.print(f"[bold]{spec.id}[/]  {spec.digest[:8]}")
+    out.print("\n".join(part for part in (spec.about, spec.source) if part), markup=False, soft_wrap=True)
+    if spec.system:
+        out.print(f"\n[system] {spec.system}", markup=False, soft_wrap=True)
+    out.print(f"\n{spec.template}", markup=False, soft_wrap=True, end="")
+
+
+def check_catalog(catalog: Catalog) -> None:
+    """Read everything that is written; raises CatalogError for the first thing that is wrong."""
+    from vqa_eval.rendering import compiled
+    from vqa_eval.tree import Lexicon
+
+    lexicon = Lexicon(catalog.axes)
+    for spec in catalog.prompts.values():
+        compiled(spec.id, spec.system)
+        compiled(spec.id, spec.template)
+    for task in catalog.tasks.values():
+        if task.prompt not in catalog.prompts:
+            raise CatalogError(f"task {task.id}: no prompt {task.prompt!r}", "name a file of prompts/")
+        for form in task.forms:
+            for axis in (*form.facets, *form.nodes):
+                if axis not in lexicon.axes:
+                    raise CatalogError(f"task {task.id}: no axis {axis!r}", f"axes: {', '.join(lexicon.axes)}")
+    for board in catalog.boards.values():
+        for axis in board.axes:
+            if axis not in lexicon.axes:
+                raise CatalogError(f"board {board.id}: no axis {axis!r}", f"axes: {', '.join(lexicon.axes)}")
+    values = sum(len(lexicon.nodes(axis)) for axis in lexicon.axes)
+    out.print(
+        f"{len(catalog.tasks)} tasks, {len(catalog.prompts)} prompts, {len(catalog.models)} models, "
+        f"{len(catalog.boards)} boards, {len(lexicon.axes)} axes with {values:,} names: all is well"
+    )
+
+
+def _show_axes(catalog: Catalog, tree: Tree) -> None:
+    samples: Counter[str] = Counter()
+    for pick in tree.picks:
+        for placed in pick.leaves:
+            for axis in {node[0] for node in placed.nodes}:
+                samples[axis] += placed.leaf.samples
+    lines = [
+        (axis.id, f"{len(tree.lexicon.nodes(axis.id)):,}", f"{samples[axis.id]:,}", axis.about)
+        for axis in catalog.axes
+    ]
+    show_table("", ("axis", "names", "samples at hand", "about"), lines, (False, True, True, False))
+    note("a node: vqa-eval tree modality/CT    data: vqa-eval data list")
+
+
+def _show_known(texts: Sequence[str], tree: Tree) -> None:
+    """Print the names that the lexicon knows under a bare axis."""
+    for axis in (text for text in texts if text in tree.lexicon.axes):
+        names = [path(node) for node in tree.lexicon.nodes(axis)]
+        if names:
+            shown = ", ".join(names[:200])
+            more = f", … ({len(names):,} in all)" if len(names) > 200 else ""
+            note(f"names: {shown}{more}")
+
+
+def _counts(picks: Sequence[Pick]) -> dict[Node, Counter[str]]:
+    """Return the samples of every node among the picks, by benchmark; parents include their children."""
+    counts: dict[Node, Counter[str]] = {}
+    for pick in picks:
+        for placed in pick.leaves:
+            above = {node[:depth] for node in placed.nodes for depth in range(1, len(node) + 1)}
+            for node in above:
+                counts.setdefault(node, Counter())[pick.task.id] += placed.leaf.samples
+        counts.setdefault((), Counter())[pick.task.id] += pick.samples
+    return counts
+
+
+def _tree_lines(
+    counts: dict[Node, Counter[str]], named: frozenset[str], benchmarks: Sequence[str]
+) -> list[tuple[str, ...]]:
+    def line(name: str, found: Counter[str]) -> tuple[str, ...]:
+        return (name, *(f"{found[benchmark]:,}" for benchmark in benchmarks), f"{found.total():,}")
+
+    lines = [line("samples", counts[()])]
+    axes = [*sorted(named - {"benchmark"}), *(axis for axis in SHOWN_AXES if axis not in named)]
+    for axis in axes:
+        nodes = sorted(node for node in counts if len(node) > 1 and node[0] == axis)
+        if nodes:
+            lines.append((axis, *([""] * (len(benchmarks) + 1))))
+            lines += [line("  " * (len(node) - 1) + node[-1], counts[node]) for node in nodes]
+    return lines
+
+
+def _find(tree: Tree, identity: str) -> tuple[Pick, Sample]:
+    for pick in tree.picks:
+        found = pick.shelf.find(identity)
+        if found is not None:
+            nodes = next(placed.nodes for placed in pick.leaves if placed.leaf.number == found[1])
+            return pick, replace(pick.shelf.sample(found[0]), nodes=nodes)
+    raise TreeError(f"no sample {identity!r} at hand", "ids: vqa-eval show --tree NODE")
+
+
+def _show_replies(run: Path, sample: Sample) -> None:
+    from vqa_eval.store import RunStore
+
+    store = RunStore.open(run)
+    for row in store.rows():
+        reply, answer = store.verdict(row.number, sample.id)
+        out.print(f"\n[bold cyan]{row.model} · {row.prompt}[/]")
+        if reply is None:
+            out.print("not asked in this run")
+        elif reply.fault is not None:
+            out.print(f"fault {reply.fault.kind}: {reply.fault.detail}", markup=False, soft_wrap=True)
+        else:
+            out.print(reply.text, markup=False, soft_wrap=True)
+        if answer is not None:
+            said = ", ".join(answer.letters) or answer.text or "nothing"
+            out.print(f"→ {answer.status}: {said} (rule {answer.rule})", markup=False, soft_wrap=True)
+
+
+def _save_pictures(pick: Pick, sample: Sample, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, picture in enumerate(Pictures([pick.shelf]).of(sample), start=1):
+            name = f"{sample.id.replace('/', '-')}-{number}.{picture.media_type.rpartition('/')[2]}"
+            (folder / name).write_bytes(picture.data)
+            note(f"{folder / name}: {picture.width} × {picture.height}, sha256 {picture.digest[:12]}")
+    except OSError as error:
+        raise DataError(f"{folder}: {error.strerror}", "give --save a folder of yours") from error

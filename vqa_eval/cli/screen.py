@@ -1,0 +1,54 @@
+"""The terminal: tables, progress and errors, in colour where there is a person and plain where there is a pipe."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as RichTable
+
+from vqa_eval.errors import VqaEvalError
+
+out = Console(highlight=False)
+"""Where results go."""
+err = Console(stderr=True, highlight=False)
+"""Where progress, notes and errors go, so that results can be piped."""
+
+
+def show_error(error: VqaEvalError) -> None:
+    """Print one red line that says what went wrong, and one that says what to type next."""
+    err.print(f"[bold red]error:[/] [red]{escape(one_line(error.message))}[/]", soft_wrap=True)
+    if error.hint:
+        err.print(f"  [dim]→[/] {escape(one_line(error.hint))}", soft_wrap=True)
+
+
+def note(text: str) -> None:
+    """Print a line for people beside the results."""
+    err.print(f"[dim]{escape(text)}[/]", soft_wrap=True)
+
+
+def show_table(
+    title: str,
+    columns: Sequence[str],
+    lines: Sequence[Sequence[str]],
+    numeric: Sequence[bool] = (),
+    dim: Sequence[bool] = (),
+) -> None:
+    """Print a table; numbers flush right, `dim` lines grey. In a pipe it is as wide as its text."""
+    table = RichTable(
+        title=escape(title) or None, title_justify="left", title_style="bold", box=None, pad_edge=False
+    )
+    for position, column in enumerate(columns):
+        right = position < len(numeric) and numeric[position]
+        table.add_column(escape(column), justify="right" if right else "left", header_style="bold cyan")
+    for position, line in enumerate(lines):
+        grey = position < len(dim) and dim[position]
+        table.add_row(*(escape(cell) for cell in line), style="dim" if grey else "")
+    if out.is_terminal:
+        out.print(table)
+    else:
+        out.print(table, width=max(80, table.__rich_measure__(out, out.options.update(max_width=500)).maximum))
+
+
+def one_line(text: str) -> str:
+    """Return the text on one line, without control characters (data and servers may send anything)."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -1,0 +1,32 @@
+"""Small grammars of the command line: lists by comma and decoding settings."""
+
+from dataclasses import fields, replace
+
+from vqa_eval.errors import EngineError
+from vqa_eval.records import Sampling
+
+
+def listed(*texts: str) -> tuple[str, ...]:
+    """Return the entries of comma-separated texts, empty ones left out, each once."""
+    return tuple(dict.fromkeys(part.strip() for text in texts for part in text.split(",") if part.strip()))
+
+
+def parse_sampling(text: str, seed: int) -> Sampling:
+    """Return decoding settings from "temperature=0.2,max_tokens=64"; EngineError for what is no setting."""
+    known = {field.name: field.type for field in fields(Sampling)}
+    values: dict[str, float | int] = {}
+    for entry in listed(text):
+        name, equals, value = entry.partition("=")
+        if not equals or name.strip() not in known:
+            raise EngineError(f"--sampling {entry!r} is no setting", f"settings: {', '.join(known)}")
+        kind = int if known[name.strip()] in (int, "int") else float
+        try:
+            values[name.strip()] = kind(value)
+        except ValueError as error:
+            raise EngineError(
+                f"--sampling {entry!r}: {value!r} is no {kind.__name__}", "try: temperature=0.2"
+            ) from error
+    chosen = replace(Sampling(seed=seed), **values)  # type: ignore[arg-type]  # checked against the fields above
+    if chosen.temperature < 0 or chosen.max_tokens < 1 or not 0 < chosen.top_p <= 1:
+        raise EngineError(f"--sampling {text!r} is out of range", "temperature ≥ 0, max_tokens ≥ 1, 0 < top_p ≤ 1")
+    return chosen
