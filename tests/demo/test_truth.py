@@ -156,9 +156,7 @@ def test_the_questions_spread() -> None:
     assert len({row["modality"] for row in ROWS}) >= 5
     assert len({row["task"] for row in ROWS}) >= 6
     assert len({row["department"] for row in ROWS}) >= 5
-    assert {f"{name} Level" for name in ("Image", "Box", "Contour", "Mask")} == {
-        row["granularity"] for row in ROWS
-    }
+    assert {f"{name} Level" for name in ("Image", "Box", "Contour", "Mask")} == {row["granularity"] for row in ROWS}
     assert sum(row["modality"] == "CT" for row in ROWS) >= 20
     assert 8 <= len(CAPTIONS) <= 10
 
@@ -303,9 +301,7 @@ def test_mri_signals() -> None:
     liver = values(BY_ID["mr-014"])
     assert key("mr-014") == "Kidney cortex"
     kidney = liver[inside(BY_ID["mr-008"])].mean()
-    others = [liver[inside(BY_ID[name])].mean() for name in ("mr-012", "mr-010")] + [
-        liver[260:275, 160:210].mean()
-    ]
+    others = [liver[inside(BY_ID[name])].mean() for name in ("mr-012", "mr-010")] + [liver[260:275, 160:210].mean()]
     assert kidney > 1.5 * max(others)
     assert liver[125:145, 126:146].mean() < 0.7 * liver[inside(BY_ID["mr-009"])].mean()
 
@@ -388,9 +384,7 @@ def test_microaneurysms() -> None:
     # Darker than what a closing makes of it: vessels and spots; only the spots are short.
     hollow = morphology.closing(grey, morphology.disk(6)) - grey > 12
     spots = [
-        part
-        for part in measure.regionprops(measure.label(hollow))
-        if part.axis_major_length < 10 and part.area > 12
+        part for part in measure.regionprops(measure.label(hollow)) if part.axis_major_length < 10 and part.area > 12
     ]
     assert [tuple(round(number) for number in spot.centroid) for spot in spots] == [(22, 16), (71, 49)]
     assert key("fp-017") == "The upper left one"

@@ -1,67 +1,12 @@
-"""Small checkpoints, and a server that speaks chat completions."""
+"""Small checkpoints of random weights."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from standins import ChatServer
 
 from vqa_eval.records import ModelCard
-
-
-@pytest.fixture
-def chat_server() -> Iterator[ChatServer]:
-    """Run a server on this machine; set `answer` to change what it says (status 0 hangs up)."""
-    state = ChatServer()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            with state.lock:
-                state.asked.append(body)
-                state.keys.append(self.headers["Authorization"])
-                state.at_once += 1
-                state.most_at_once = max(state.most_at_once, state.at_once)
-            try:
-                status, headers, content = state.answer(body)
-            finally:
-                with state.lock:
-                    state.at_once -= 1
-            if status == 0:
-                self.connection.close()
-                self.close_connection = True
-                return
-            payload = json.dumps(content).encode()
-            self.send_response(status)
-            for name, value in {"Content-Type": "application/json", **headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(payload)))
-            self.end_headers()
-            self.wfile.write(payload)
-
-        def log_message(self, *arguments: object) -> None:
-            """Keep the terminal of the tests clean."""
-
-        def handle(self) -> None:
-            try:
-                super().handle()
-            except (ConnectionError, ValueError):
-                # The client went away, or the connection was hung up on purpose.
-                return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    state.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
-    yield state
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from standins import make_request
 
+from tests.engines.standins import make_request
 from vqa_eval.engines.baseline import LongestBaseline, MajorityBaseline, RandomBaseline, open_baseline
 from vqa_eval.errors import EngineError
 from vqa_eval.records import Prompt, Request, Sample

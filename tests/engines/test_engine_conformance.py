@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from standins import Pulling, completion, make_request, question_number
 
+from tests.engines.standins import Pulling, completion, make_request, question_number
 from vqa_eval.engines.baseline import LongestBaseline, MajorityBaseline, RandomBaseline
 from vqa_eval.engines.openai import OpenAIEngine
 from vqa_eval.engines.protocol import Engine
@@ -19,8 +19,7 @@ from vqa_eval.records import ModelCard, Sample
 Opening = Callable[[], AbstractContextManager[Engine]]
 
 SAMPLES = [
-    Sample(f"demo/{n}", "demo", "test", "choice", "?", ("lung", "liver", "heart", "brain"), (n % 4,))
-    for n in range(40)
+    Sample(f"demo/{n}", "demo", "test", "choice", "?", ("lung", "liver", "heart", "brain"), (n % 4,)) for n in range(40)
 ]
 LOOKUP = {sample.id: sample for sample in SAMPLES}.__getitem__
 AHEAD = 16

@@ -8,7 +8,8 @@ import threading
 from typing import Any
 
 import pytest
-from standins import (
+
+from tests.engines.standins import (
     ChatServer,
     Pulling,
     completion,
@@ -16,7 +17,6 @@ from standins import (
     question_number,
     refusal,
 )
-
 from vqa_eval.engines.openai import OpenAIEngine, api_key
 from vqa_eval.engines.retrying import AttemptError, Retrying, retry_after
 from vqa_eval.errors import EngineError
@@ -73,8 +73,7 @@ def test_sampling_is_sent(chat_server: ChatServer) -> None:
     sampled = Sampling(0.7, 99, 0.9, 5)
     ask(chat_server, make_request(1), make_request(2, sampling=sampled), concurrency=1)
     greedy, drawn = (
-        {name: body.get(name) for name in ("temperature", "max_tokens", "top_p", "seed")}
-        for body in chat_server.asked
+        {name: body.get(name) for name in ("temperature", "max_tokens", "top_p", "seed")} for body in chat_server.asked
     )
     assert {"temperature": 0.0, "max_tokens": 16, "top_p": None, "seed": None} == greedy
     assert {"temperature": 0.7, "max_tokens": 99, "top_p": 0.9, "seed": 5} == drawn
@@ -251,9 +250,7 @@ def test_replies_in_flight_are_kept_when_the_run_ends(chat_server: ChatServer) -
     assert ["A", "A"] == texts
 
 
-def test_the_key_appears_nowhere_but_in_the_header(
-    chat_server: ChatServer, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_key_appears_nowhere_but_in_the_header(chat_server: ChatServer, caplog: pytest.LogCaptureFixture) -> None:
     """A server that repeats the key in its error does not get it into faults, errors, logs or the identity."""
     caplog.set_level(logging.DEBUG)
     chat_server.answer = in_turn(refusal(400, f"bad request with {KEY}"))

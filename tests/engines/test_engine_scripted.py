@@ -1,8 +1,8 @@
 """The scripted engine says what it was told to say."""
 
 import pytest
-from standins import make_request
 
+from tests.engines.standins import make_request
 from vqa_eval.engines.scripted import ScriptedEngine
 from vqa_eval.errors import EngineError
 from vqa_eval.records import Fault, Reply

@@ -8,8 +8,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from standins import make_request
 
+from tests.engines.standins import make_request
 from vqa_eval.engines.opening import open_engine
 from vqa_eval.engines.reference import EngineSettings, ModelRef
 from vqa_eval.engines.tiny_vlm import RECIPE, build_tiny_vlm
@@ -30,9 +30,7 @@ QUESTIONS = (
 
 def digests(folder: Path) -> dict[str, str]:
     """Digest of each file of a folder."""
-    return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()
-    }
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_two_processes_build_the_same_bytes(tiny_folder: Path, tmp_path: Path) -> None:
@@ -92,9 +90,7 @@ def test_it_answers_with_letters_that_depend_on_picture_and_question(home: Path,
     """Over 200 requests every letter is said often, and both picture and question change it."""
     engine = open_engine(REF, EngineSettings(home))
     requests = {
-        (question, number): make_request(number, question=question)
-        for question in QUESTIONS
-        for number in range(40)
+        (question, number): make_request(number, question=question) for question in QUESTIONS for number in range(40)
     }
     replies = {reply.key: reply for reply in engine.ask(requests.values())}
     engine.close()

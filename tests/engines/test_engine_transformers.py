@@ -1,12 +1,14 @@
 """The transformers engine on small checkpoints: batches, faults, text models, remote code."""
 
+import json
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from standins import make_request
 
+from tests.engines.standins import make_request
 from vqa_eval.engines.checkpoints import folder_digest
 from vqa_eval.engines.template_chat import Asked
 from vqa_eval.engines.transformers import TransformersEngine
@@ -49,9 +51,7 @@ def texts(engine: TransformersEngine, requests: Sequence[Any]) -> dict[str, str]
 
 def test_mixed_requests_are_answered_together(tiny: TransformersEngine) -> None:
     """With none, one and several pictures, with and without a system turn: each is answered."""
-    requests = [
-        make_request(n, pictures=n % 4, system="You are a radiologist." if n % 2 else "") for n in range(12)
-    ]
+    requests = [make_request(n, pictures=n % 4, system="You are a radiologist." if n % 2 else "") for n in range(12)]
     replies = list(tiny.ask(requests))
     assert [None] * 12 == [reply.fault for reply in replies]
     assert {"A", "B", "C", "D"} >= {reply.text for reply in replies}
@@ -82,10 +82,7 @@ def test_sampling_follows_seed_and_key(tiny: TransformersEngine) -> None:
     expected = torch.rand(1).item()
     torch.manual_seed(5)
     first, again, other = (
-        [
-            reply.text
-            for reply in tiny.ask(make_request(n, sampling=Sampling(1.0, 8, 1.0, seed)) for n in range(16))
-        ]
+        [reply.text for reply in tiny.ask(make_request(n, sampling=Sampling(1.0, 8, 1.0, seed)) for n in range(16))]
         for seed in (1, 1, 2)
     )
     assert expected == torch.rand(1).item()
@@ -253,3 +250,21 @@ def test_pickled_weights_are_not_read(tiny_folder: Path, tmp_path: Path) -> None
     (tmp_path / "pytorch_model.bin").write_bytes(b"not read")
     with pytest.raises(EngineError, match="safetensors"):
         TransformersEngine(tmp_path, ModelCard("x", "x"))
+
+
+def test_weights_that_are_missing_are_not_made_up(text_folder: Path, tmp_path: Path) -> None:
+    """A checkpoint that lacks weights of its architecture is refused; transformers would fill in random ones."""
+    for path in text_folder.iterdir():
+        shutil.copy(path, tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | {"num_hidden_layers": 2}))
+    with pytest.raises(EngineError, match="lacks 9 weights"):
+        TransformersEngine(tmp_path, ModelCard("x", "x"))
+
+
+def test_an_unknown_architecture_says_how_else(tmp_path: Path) -> None:
+    """What transformers has no class for can still be asked through a server, and the error says so."""
+    (tmp_path / "config.json").write_text('{"model_type": "llava_mistral"}')
+    with pytest.raises(EngineError, match="architecture") as caught:
+        TransformersEngine(tmp_path, ModelCard("x", "x"))
+    assert "--base-url" in caught.value.hint

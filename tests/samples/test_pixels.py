@@ -168,18 +168,18 @@ def test_every_mode_becomes_rgb(mode: str, form: str) -> None:
 def test_deep_grey_is_spread_or_windowed() -> None:
     """A PNG of 16 bits is spread over what it holds, or shown through the view's window."""
     deep = Image.fromarray(np.array([[100, 300, 500]], "uint16"))
-    spread, windowed = (
-        open_picture(encoded(deep), View(window=window), name="deep") for window in (None, (100, 100))
-    )
+    spread, windowed = (open_picture(encoded(deep), View(window=window), name="deep") for window in (None, (100, 100)))
     assert [spread.getpixel((x, 0))[0] for x in range(3)] == [0, 128, 255]
     assert [windowed.getpixel((x, 0))[0] for x in range(3)] == [128, 255, 255]
 
 
 def test_transparent_is_white() -> None:
     """What is transparent shows white, not the colour that happens to hide below."""
-    assert open_picture(encoded(Image.new("RGBA", (2, 2), (9, 9, 9, 0))), View(), name="clear").getpixel(
-        (0, 0)
-    ) == (255, 255, 255)
+    assert open_picture(encoded(Image.new("RGBA", (2, 2), (9, 9, 9, 0))), View(), name="clear").getpixel((0, 0)) == (
+        255,
+        255,
+        255,
+    )
 
 
 def test_crop_and_side() -> None:
@@ -266,12 +266,8 @@ def test_other_files_are_rendered_to_png() -> None:
     )
     assert prepare(RAMP, View(crop=(0, 0, 9, 9)), name="crop", max_side=None).width == 9
     assert prepare(RAMP, View(side=600), name="enlarged", max_side=100).width == 100
-    assert (
-        prepare(encoded(Image.new("RGBA", (4, 4))), View(), name="rgba", max_side=None).media_type == "image/png"
-    )
-    assert (
-        prepare(encoded(Image.new("L", (4, 4)), "GIF"), View(), name="gif", max_side=None).data[:4] == b"\x89PNG"
-    )
+    assert prepare(encoded(Image.new("RGBA", (4, 4))), View(), name="rgba", max_side=None).media_type == "image/png"
+    assert prepare(encoded(Image.new("L", (4, 4)), "GIF"), View(), name="gif", max_side=None).data[:4] == b"\x89PNG"
     assert prepare(shipped("CT_small.dcm"), View(), name="ct", max_side=64).height == 64
 
 

@@ -51,9 +51,7 @@ def test_names_alike_are_told_apart(shipped: Lexicon) -> None:
 
 def test_names_that_differ_by_case() -> None:
     """Names that differ only by case may stand side by side, even where they need a slug."""
-    lexicon = Lexicon(
-        [AxisSpec("a", "", (ValueSpec("X"), ValueSpec("x"), ValueSpec("Y (z)"), ValueSpec("y (z)")))]
-    )
+    lexicon = Lexicon([AxisSpec("a", "", (ValueSpec("X"), ValueSpec("x"), ValueSpec("Y (z)"), ValueSpec("y (z)")))])
     assert lexicon.place("a", "X") == ("a", "X")
     assert lexicon.place("a", "x") == ("a", "x")
     assert lexicon.place("a", "Y-z") == ("a", "Y (z)")
@@ -98,9 +96,7 @@ def test_what_is_refused(said: str, values: list[ValueSpec]) -> None:
     assert caught.value.hint
 
 
-@pytest.mark.parametrize(
-    ("said", "ids"), [("'a' is written down twice", ["a", "a"]), ("cannot be typed", ["a/b"])]
-)
+@pytest.mark.parametrize(("said", "ids"), [("'a' is written down twice", ["a", "a"]), ("cannot be typed", ["a/b"])])
 def test_axes_that_are_refused(said: str, ids: list[str]) -> None:
     """An axis is written down once, under an id that can be typed."""
     with pytest.raises(TreeError, match=said):

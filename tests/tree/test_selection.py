@@ -23,9 +23,7 @@ BROUGHT: list[Node] = [
 
 SMALL = Lexicon(
     [
-        AxisSpec(
-            "m", "", (ValueSpec("CT"), ValueSpec("MRI"), ValueSpec("T1 (w)", "MRI"), ValueSpec("T2/w", "MRI"))
-        ),
+        AxisSpec("m", "", (ValueSpec("CT"), ValueSpec("MRI"), ValueSpec("T1 (w)", "MRI"), ValueSpec("T2/w", "MRI"))),
         AxisSpec("t", "", (ValueSpec("find it", abbreviation="F"), ValueSpec("say*"), ValueSpec("=", "say*"))),
     ]
 )

@@ -40,8 +40,7 @@ def test_trees_as_published(published: Any) -> None:
     """The three trees shipped as facts equal the published ones."""
     expected = {
         tree: {
-            value: {modality: sorted(labels) for modality, labels in below.items()}
-            for value, below in values.items()
+            value: {modality: sorted(labels) for modality, labels in below.items()} for value, below in values.items()
         }
         for tree, values in published.items()
     }

@@ -1,1 +1,5 @@
-"""."""
+"""Reply to verdict: a ladder of named, versioned, pure rules; never a guess, never a look at the key."""
+
+from vqa_eval.answers.ladder import RULES_VERSION, letters, read_choice
+
+__all__ = ["RULES_VERSION", "letters", "read_choice"]

@@ -26,7 +26,9 @@ class Claim:
     slot: Slot
 
 
-_GOOD_NOUN = re.compile(r"(?i)\b(?:correct|right|best|final|likely|appropriate|suitable|accurate|true|my|diagnosis|selected|chosen|answer)\b")
+_GOOD_NOUN = re.compile(
+    r"(?i)\b(?:correct|right|best|final|likely|appropriate|suitable|accurate|true|my|diagnosis|selected|chosen|answer)\b"
+)
 _COMMON_NOUN = re.compile(r"(?i)(?:options?|choices?|letters?|one|alternative|match|fit|selections?|decisions?)\Z")
 _LIST_NOUN = re.compile(r"(?i)(?:options|choices|letters)\Z")
 
@@ -81,22 +83,28 @@ def denied(page: Page, start: int, end: int) -> bool:
     if page.asks(max(start, end - 1)):
         return True
     before = page.text[max(sentence, start - 300) : start]
-    if cues.SUPPOSED.search(before):
+    if cues.SUPPOSED.search(before) or languages.SUPPOSED.search(before):
         return True
     last = 0
     for mark in cues.BREAK.finditer(before):
         last = mark.end()
     lead = page.text[start:end]
-    # "not B but" leads to an answer by denying another.
-    clause = before[last:] + ("" if lead[:3].lower() == "not" else lead)
-    return cues.CLAIM_DENIED.search(clause) is not None or languages.DENIED.search(clause) is not None
+    # "not B but" leads to an answer by denying another, and a conclusion is not denied by its grounds.
+    clause = "" if _CONCLUDING.match(lead) else before[last:] + lead
+    near = clause[clause.rfind(",") + 1 :]
+    return cues.CLAIM_DENIED.search(clause) is not None or languages.DENIED.search(near) is not None
+
+
+_CONCLUDING = re.compile(
+    r"(?i)(?:so|thus|therefore|hence|ergo|consequently|accordingly|leav|left|finally|overall|->|=>|not|only|instead|ultimately|"
+    r"而是|只剩|剩下|因此|所以|故|综上)"
+)
 
 
 def _refuted(page: Page, end: int) -> bool:
     """Whether what follows an option judges against it or makes it conditional."""
     return any(
-        pattern.match(page.text, end) is not None
-        for pattern in (cues.JUDGED_BAD, cues.ON_CONDITION, languages.BAD)
+        pattern.match(page.text, end) is not None for pattern in (cues.JUDGED_BAD, cues.ON_CONDITION, languages.BAD)
     )
 
 

@@ -17,8 +17,9 @@ STRONG = re.compile(
     r"|\s*(?:\([^()\n]{0,30}\)|\[[^\[\]\n]{0,30}\])?\s*[\"'*]{0,3}\s*(?:(?::|=|->|=>)[\s>]*)+"
     r"|(?<=ns)\.(?=\s)|\s+-\s(?=\s*[(\[\"']?(?-i:[A-Z0-9]))"
     r")"
-    r"|\b(?:I|we)(?:'d|'ll|'m|'ve|\s+(?:would|will|should|am|have|must|shall))?(?:\s+be)?\s+" + _ADVERB +
-    r"(?:chose|chosen|choose|select(?:ed)?|pick(?:ed)?|go(?:ing)?\s+(?:with|for)|went\s+with|opt(?:ed|ing)?\s+for|vot(?:e|ing)\s+for|answer|say|guess|"
+    r"|\b(?:I|we)(?:'d|'ll|'m|'ve|\s+(?:would|will|should|am|have|must|shall))?(?:\s+be)?\s+"
+    + _ADVERB
+    + r"(?:chose|chosen|choose|select(?:ed)?|pick(?:ed)?|go(?:ing)?\s+(?:with|for)|went\s+with|opt(?:ed|ing)?\s+for|vot(?:e|ing)\s+for|answer|say|guess|"
     r"settled?\s+on|lean(?:ing)?\s+(?:towards?|to)|favou?r|believe|think|conclude|propose|submit|suggest|bet(?:\s+on)?|stick(?:ing)?\s+with|mark|inclined\s+to(?:wards?)?)"
     r"(?:\s+that)?(?:\s+(?:it|this|that)(?:'s|\s+is|\s+would\s+be|\s+must\s+be))?\b"
     r"|\b(?:choos(?:e|ing)|select(?:ing|ed)?|pick(?:ing|ed)?|go(?:ing)?\s+with|opt(?:ing)?\s+for|settl(?:e|ing)\s+on|vot(?:e|ing)\s+for|lean(?:s|ing)?\s+towards?|stick(?:ing)?\s+with)\s*:?"
@@ -28,7 +29,9 @@ STRONG = re.compile(
 )
 """Leads to an explicit statement of the answer; the words after it are read as its place."""
 
-BARE_NOUN = re.compile(r"(?i)\b(?:(?:the\s+|my\s+)?(?:final|correct|best|right)\s+(?:answer|option|choice)|answer|ans|final|answer\s+(?:is|:)?)[ \t]*\n?\s{0,3}(?=[(\[\"']{0,2}(?-i:[A-Z0-9]))")
+BARE_NOUN = re.compile(
+    r"(?i)\b(?:(?:the\s+|my\s+)?(?:final|correct|best|right)\s+(?:answer|option|choice)|answer|ans|final|answer\s+(?:is|:)?)[ \t]*\n?\s{0,3}(?=[(\[\"']{0,2}(?-i:[A-Z0-9]))"
+)
 """The same without any verb or colon: "Answer B", or the heading "Answer" above the letter."""
 
 WEAK = re.compile(
@@ -44,7 +47,9 @@ WEAK = re.compile(
 )
 """Leads that carry a conclusion only where a closed label follows."""
 
-LIKELY = re.compile(r"(?i)(?:\A|(?<=[.,;:!\n-])|\b(?:it|this|that)(?:'s|\s+is))\s*(?:most|very|quite|rather|almost\s+certainly)?\s*\b(?:likely|probably|presumably|certainly|definitely|clearly|surely)\b[,:]?")
+LIKELY = re.compile(
+    r"(?i)(?:\A|(?<=[.,;:!\n-])|\b(?:it|this|that)(?:'s|\s+is))\s*(?:most|very|quite|rather|almost\s+certainly)?\s*\b(?:likely|probably|presumably|certainly|definitely|clearly|surely)\b[,:]?"
+)
 PERHAPS = re.compile(r"(?i)\b(?:(?:could|might|may)(?:\s+(?:well|also|possibly))?\s+be|possibly|perhaps|maybe)\b[,:]?")
 """An answer named with doubt: taken only where nothing else is named and the reply does not give up."""
 
@@ -52,8 +57,8 @@ _GOOD = r"(?:correct|right|true|accurate|best|valid|likely|probable|appropriate|
 JUDGED_GOOD = re.compile(
     r"(?i)[)\]\"'*]*\s*(?:\.\s+(?=is\b))?(?:(?:is|are|was|would\s+be|must\s+be|should\s+be|has\s+to\s+be|seems?(?:\s+to\s+be)?|looks?|appears?(?:\s+to\s+be)?|remains?|being|it'?s|=)\s+"
     r"(?:(?:clearly|definitely|therefore|thus|both|all|the|my|most|single|only|indeed|also|more|far|by|much|best|very|probably|likely|final|correct|right|overall|obviously|certainly|hence)\s+){0,5}"
-    + _GOOD +
-    r"\b(?!\s+(?:of|only|if|when|way))|(?:clearly\s+|best\s+|also\s+|only\s+|most\s+closely\s+|alone\s+)?(?:fits?|match(?:es)?|applies|remains?|wins|it\s+is|stands\s+out|makes\s+(?:the\s+most\s+)?sense|describes|corresponds|aligns|agrees)\b(?!\s+(?:only|poorly|less))"
+    + _GOOD
+    + r"\b(?!\s+(?:of|only|if|when|way))|(?:clearly\s+|best\s+|also\s+|only\s+|most\s+closely\s+|alone\s+)?(?:fits?|match(?:es)?|applies|remains?|wins|it\s+is|stands\s+out|makes\s+(?:the\s+most\s+)?sense|describes|corresponds|aligns|agrees)\b(?!\s+(?:only|poorly|less))"
     r"|(?:is|are)\s+(?:left|the\s+only\s+one|supported|favou?red|it|what\s+remains|to\s+be\s+chosen)\b"
     r"|would\s+be\s+my\b|✓)"
 )
@@ -67,8 +72,12 @@ JUDGED_BAD = re.compile(
     r"(?:can|could|may|might|should)\s+(?:also\s+)?be\s+(?:excluded|ruled|eliminated|considered|dismissed|tempting)|"
     r"incorrect|wrong|false\b|excluded|eliminated|unlikely|rejected|✗))"
 )
-VERDICT_GOOD = re.compile(r"(?i)[)\]\"'*.:,(\s-]{0,6}(?:(?:this|it)\s+is\s+|is\s+)?(?:the\s+)?(?:correct|right\b(?!\s+\w)|true|✓)")
-VERDICT_BAD = re.compile(r"(?i)[)\]\"'*.:,(\s-]{0,6}(?:(?:this|it)\s+is\s+|is\s+)?(?:clearly\s+|also\s+)?(?:not\b|in(?:correct|consistent|compatible)|wrong|false|unlikely|excluded|eliminated|ruled\s+out|no\b|✗|does\s+not|doesn't)")
+VERDICT_GOOD = re.compile(
+    r"(?i)[)\]\"'*.:,(\s-]{0,6}(?:(?:this|it)\s+is\s+|is\s+)?(?:the\s+)?(?:correct|right\b(?!\s+\w)|true|✓)"
+)
+VERDICT_BAD = re.compile(
+    r"(?i)[)\]\"'*.:,(\s-]{0,6}(?:(?:this|it)\s+is\s+|is\s+)?(?:clearly\s+|also\s+)?(?:not\b|in(?:correct|consistent|compatible)|wrong|false|unlikely|excluded|eliminated|ruled\s+out|no\b|✗|does\s+not|doesn't)"
+)
 """What is said of an option right behind its label, for it and against it."""
 
 NEGATION = re.compile(
@@ -77,14 +86,16 @@ NEGATION = re.compile(
     r"resembl\w+|than|wrong|incorrect|false|except|besides|other\s+than|difficult|hard|barely|hardly|versus|vs|avoid|distractor|although|though|while|whereas|despite|even\s+if|won't|further\s+from)\b|n't\b|✗"
 )
 CLAIM_DENIED = re.compile(
-    r"(?i)\b(?:not|never|neither|nor|cannot|unable|incorrect|wrong|false|(?<!at\s)least|less|(?:alternative|another|other|second|third|next|additional)(?:[\s-]+(?:most|best|closest|likely|possible|plausible|good|tempting|common))*\s+(?:answers?|options?|choices?|guess|picks?|diagnos[ie]s|possibility)|tempting|distractor|except|difficult|hard|instead\s+of|rather\s+than|unlike|opposed\s+to|"
+    r"(?i)\b(?:not|never|neither|nor|cannot|unable|(?:incorrect|wrong|false|untrue)(?:\s+\w+)?(?=\s+(?:answers?|options?|choices?|one|statements?|responses?|letters?|diagnos[ie]s)\b)|(?<!at\s)least|less|(?:alternative|another|other|second|third|next|additional)(?:[\s-]+(?:most|best|closest|likely|possible|plausible|good|tempting|common))*\s+(?:answers?|options?|choices?|guess|picks?|diagnos[ie]s|possibility)|tempting|distractor|except|difficult|hard|instead\s+of|rather\s+than|unlike|opposed\s+to|"
     r"compared\s+(?:to|with)|common\s+(?:mistake|error)|would\s+have|could\s+have|(?:might|may|could|would|people|some|many|others)\s+(?:be\s+tempted|think|say|argue|initially|often|first)|some\s+(?:would|may|might|people|could)|others?\s+(?:would|may|might|could)|"
     r"initially|at\s+first|first\s+(?:thought|impression|guess|glance)|was\s+tempted|closest\s+competitor|runner|no\s+(?:answer|option)|exclud(?:e[sd]?|ing)|eliminat(?:e[sd]?|ing)|rul(?:e|ed|ing)\s+out|reject\w*|dismiss\w*|previous|earlier)\b|n't\b"
 )
 SUPPOSED = re.compile(
     r"(?i)\b(?:if(?!\s+(?:I|we|you)\s+(?:had|have|must|were\s+forced|need)|\s+(?:forced|pressed|pushed|asked|I'm\s+forced|I\s+am\s+forced))|whether|suppose|supposing|assum(?:e|ing)|imagine|unless|hypothetically|would\s+have\s+been|were\s+(?:it|there|the)|had\s+(?:it|there|the))\b"
 )
-ON_CONDITION = re.compile(r"(?i)[)\]\"'*]*,?\s*(?:(?:only\s+)?(?:if|unless|when)\b(?!\s+(?:I|we|you|forced|pressed|pushed|asked))|\?)")
+ON_CONDITION = re.compile(
+    r"(?i)[)\]\"'*]*,?\s*(?:(?:only\s+)?(?:if|unless|when)\b(?!\s+(?:I|we|you|forced|pressed|pushed|asked))|\?)"
+)
 BREAK = re.compile(
     r"(?i)[;:\n]|\s-\s|->|[.!?]\s|\bbut\b|\bhowever\b|\btherefore\b|\bthus\b|\bhence\b|\bso\b(?!\s+(?:far|that))|\bthen\b|\byet\b|\bbecause\b|"
     r",\s*(?:it|this|that|the|there|rather|instead|I|we|my|here|and\s+(?:the|it|this|I|my))\b"
@@ -108,9 +119,15 @@ GIVEN_UP = re.compile(
     r"|抱歉|对不起|無法|无法|不能|不确定|不清楚|不知道|申し訳|できません|わかりません|分かりません|죄송|수\s?없|모르|lo\s+siento|no\s+puedo|no\s+es\s+posible|désolé|je\s+ne\s+(?:peux|sais|suis)|ne\s+peux\s+pas|impossible\s+de|leider|kann\s+(?:ich\s+)?(?:nicht|keine)|ich\s+kann|não\s+(?:posso|é\s+possível|consigo)|desculpe|"
     r"mi\s+dispiace|non\s+posso|извините|не\s+могу|невозможно|к\s+сожалению|عذر|لا\s+(?:يمكن|أستطيع)|xin\s+lỗi|không\s+thể|maaf|tidak\s+(?:dapat|bisa)|üzgünüm|क्षमा"
 )
-OPEN_BETWEEN = re.compile(r"(?i)\b(?:between|either|both|torn)\b|\b[A-Z1-9]\s*(?:or|and|/|和|或)\s*[A-Z1-9]\b|\bor\b|或")
-NONE_FITS = re.compile(r"(?i)\bnone\b\s*(?:of|is|are|apply|\.|\Z)|\bno(?:ne)?\s+(?:correct|suitable|valid|right)?\s*(?:option|answer|choice)s?\b|\bneither\b|(?:以上)?(?:都|皆|均)(?:不是|不对|不正确|错)|\bningun[ao]\b|\baucun[e]?\b|\bkeine\s+der\b")
-ALL_FIT = re.compile(r"(?i)\Wall\s+of\s+(?:the\s+)?(?:above|these|them|the\s+options)\W|\Wall\s+(?:the\s+)?(?:options|choices|answers)\s+(?:are\s+)?(?:correct|right|true|apply)|以上(?:都|皆|全)(?:是|对|正确)|全选")
+OPEN_BETWEEN = re.compile(
+    r"(?i)\b(?:between|either|both|torn)\b|\b[A-Z1-9]\s*(?:or|and|/|和|或)\s*[A-Z1-9]\b|\bor\b|或"
+)
+NONE_FITS = re.compile(
+    r"(?i)\bnone\b\s*(?:of|is|are|apply|\.|\Z)|\bno(?:ne)?\s+(?:correct|suitable|valid|right)?\s*(?:option|answer|choice)s?\b|\bneither\b|(?:以上)?(?:都|皆|均)(?:不是|不对|不正确|错)|\bningun[ao]\b|\baucun[e]?\b|\bkeine\s+der\b"
+)
+ALL_FIT = re.compile(
+    r"(?i)\Wall\s+of\s+(?:the\s+)?(?:above|these|them|the\s+options)\W|\Wall\s+(?:the\s+)?(?:options|choices|answers)\s+(?:are\s+)?(?:correct|right|true|apply)|以上(?:都|皆|全)(?:是|对|正确)|全选"
+)
 DANGLING = re.compile(
     r"(?i)(?:\b(?:is|are|and|or|the|of|an|with|be|to|as|for|in|on|because|but|that|which|from|by|than|could|might|would|homogeneous|option|answer|es|la|est|ist|lautet)|答案(?:是|为)?|选|是|为|정답은|答えは|[:,(])\s*\Z"
 )

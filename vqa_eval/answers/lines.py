@@ -8,7 +8,9 @@ from vqa_eval.answers.page import Finding, Page
 from vqa_eval.answers.slots import LABEL, Slot, read_label_list
 
 _EDGES = " \t\n\r.,;:!?\"'`()[]{}<>|*_~$\\"
-_NAMED = re.compile(r"(?i)(?:(?:the\s+|my\s+)?(?:options?|choices?|answers?|letters?|number|选项|選項)\s*[:#(\[\"']{0,3}\s*(?=[A-Z0-9]{1,3}\b))")
+_NAMED = re.compile(
+    r"(?i)(?:(?:the\s+|my\s+)?(?:options?|choices?|answers?|letters?|number|选项|選項)\s*[:#(\[\"']{0,3}\s*(?=[A-Z0-9]{1,3}\b))"
+)
 _BULLET = re.compile(r"\s*(?:[-•·*‣▪]\s{1,4}|\(?[-•]\)?\s*)?[(\[{\"']*\s?")
 
 
@@ -85,7 +87,11 @@ def _labelled_lines(page: Page) -> list[_Line]:
         if rest and len(slot.chosen) == 1 and at == len(spans) - 1 and page.options.begins(rest) == slot.chosen[0]:
             rest = ""  # the reply was cut in the middle of the option's words
         marked = text[slot.end : slot.end + 1] in {".", ")", "]", ":", ""} or text[place - 1 : place] == "("
-        if label is None or (label.group(1).islower() and rest) or (label.group(1).islower() and not marked and slot.end < end):
+        if (
+            label is None
+            or (label.group(1).islower() and rest)
+            or (label.group(1).islower() and not marked and slot.end < end)
+        ):
             continue
         found.append(_Line(slot, not rest, at == 0, at == len(spans) - 1))
     return found
@@ -172,7 +178,35 @@ def _led_by_word(page: Page, place: int) -> Slot | None:
 
 
 _LAST_SENTENCE = re.compile(r"(\w+)([.!?:])[\"')\]]*\s+[(\[\"']*([A-Z]|\d{1,2})[)\]\"'.!]*\s*\Z")
-_ABBREVIATIONS = frozenset({"vit", "hep", "type", "fig", "no", "nr", "st", "gr", "cat", "class", "grade", "stage", "level", "group", "strain", "category", "score", "vs", "approx", "ca", "subtype", "virus", "hepatitis", "vitamin", "influenza"})
+_ABBREVIATIONS = frozenset(
+    {
+        "vit",
+        "hep",
+        "type",
+        "fig",
+        "no",
+        "nr",
+        "st",
+        "gr",
+        "cat",
+        "class",
+        "grade",
+        "stage",
+        "level",
+        "group",
+        "strain",
+        "category",
+        "score",
+        "vs",
+        "approx",
+        "ca",
+        "subtype",
+        "virus",
+        "hepatitis",
+        "vitamin",
+        "influenza",
+    }
+)
 
 
 def last_sentence(page: Page) -> Finding | None:
@@ -188,7 +222,9 @@ def last_sentence(page: Page) -> Finding | None:
     words = len(page.text[-120:][: found.start(2)].split())
     if words < 2 and found.group(2) not in {"!", ":"}:
         return None
-    if page.text[-120:][: found.start(3)].rstrip("([\"' ").endswith((". ", ".")) and re.search(r"\b[A-Z][.)]\s+[(\[]?\Z", page.text[-120:][: found.start(3)]):
+    if page.text[-120:][: found.start(3)].rstrip("([\"' ").endswith((". ", ".")) and re.search(
+        r"\b[A-Z][.)]\s+[(\[]?\Z", page.text[-120:][: found.start(3)]
+    ):
         return None  # "A. B. C. D." is a list
     start = max(0, len(page.text) - 120) + found.start(3)
     at = page.options.labelled(label)

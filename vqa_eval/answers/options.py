@@ -13,7 +13,9 @@ UNSPACED = "\u0e00-\u0e7f\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\uf
 
 # A number with its point, comma, slash or colon; a word that may hold digits behind its first letter; one
 # character of an unspaced script; a sign that changes what a number means.
-_TOKEN = re.compile(rf"\d+(?:[.,/:]\d+)*|[{UNSPACED}]|[^\W\d_{UNSPACED}][^\W_{UNSPACED}]*|[%<>=≤≥±+°]|(?<![^\s(\[:=,])-(?=\d)")
+_TOKEN = re.compile(
+    rf"\d+(?:[.,/:]\d+)*|[{UNSPACED}]|[^\W\d_{UNSPACED}][^\W_{UNSPACED}]*|[%<>=≤≥±+°]|(?<![^\s(\[:=,])-(?=\d)"
+)
 
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "κ": "kappa", "λ": "lambda",

@@ -30,9 +30,7 @@ _PLAIN = str.maketrans(
 )
 
 # Letters in black circles and squares and flag letters, which Unicode does not decompose.
-_ENCLOSED = {
-    chr(start + place): chr(65 + place) for start in (0x1F150, 0x1F170, 0x1F1E6) for place in range(26)
-}
+_ENCLOSED = {chr(start + place): chr(65 + place) for start in (0x1F150, 0x1F170, 0x1F1E6) for place in range(26)}
 _ENCLOSED |= {chr(0x2776 + place): str(place + 1) for place in range(10)}
 
 # A capital of another script that looks like a Latin one and stands alone.  Only those whose place in their

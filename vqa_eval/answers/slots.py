@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from vqa_eval.answers.page import Page
 
 _WORD = r"0-9A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f"
-LABEL = re.compile(rf"([A-Za-z]{{1,12}}|\d{{1,3}})(?![{_WORD}])(?!-[{_WORD}])(?!'[a-z])(?!\.\d)(?![+%°>=]|\s?>\s?[A-Z]\b)")
+LABEL = re.compile(
+    rf"([A-Za-z]{{1,12}}|\d{{1,3}})(?![{_WORD}])(?!-[{_WORD}])(?!'[a-z])(?!\.\d)(?![+%°>=]|\s?>\s?[A-Z]\b)"
+)
 
 # Words that may stand between "the answer is" and the answer itself.
 _FILLER = re.compile(
@@ -34,6 +36,7 @@ _FOLLOW = re.compile(
     r"porque|ya|debido|pues|pois|já|parce|car|puisque|weil|da|denn|perch[eé]|poich[eé]|y|e|et|und|es|est|ist|è|é|olur|omdat|"
     r"потому|так|karena|vì|bo|ponieważ|option|choice|i\s+(?:think|believe|guess))(?![\w-])"
 )
+_AS_ANSWER = re.compile(r"(?i)as\s+(?:the|my|our)\s|by\s+elimination|for\s+(?:this|these|the\s+above)\b")
 _FOREIGN = re.compile(r"[\u0590-\u0dff\u0e00-\u0fff\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af]")
 _JOINT = re.compile(
     r"[)\]\"'*]*\s{0,3}(?P<join>,\s{0,3}(?:and/or|and|or)\b|and/or\b|and\b|or\b|[,/&+、]|y\b|o\b|et\b|ou\b|und\b|oder\b|和|及|与|與|以及|或者|或是|或|还是|還是|と|か|와|과|또는|و|أو|и\b|или\b|vs\.?\b|versus\b)"
@@ -111,7 +114,10 @@ def _labels(page: Page, start: int, *, strict: bool) -> Slot | None:
     if first is None:
         return None
     token = first.group(1)
-    bracketed = page.text[start - 1 : start] in {"(", "["} and page.text[first.end() : first.end() + 1] in {")", "]"}
+    bracketed = page.text[start - 1 : start] in {"(", "["} and page.text[first.end() : first.end() + 1] in {
+        ")",
+        "]",
+    }
     chosen = _label_value(page, token, page.text[max(0, start - 24) : start])
     if chosen is None:
         return None
@@ -122,7 +128,9 @@ def _labels(page: Page, start: int, *, strict: bool) -> Slot | None:
         if lower and not all(token.islower() for token in several[2]):
             return None
         return Slot(several[0], start, several[1], "label", several[3])
-    closed = own_end > first.end() or bracketed or _closed(page.text, first.end(), strict=strict or (lower and token != "a"))
+    closed = (
+        own_end > first.end() or bracketed or _closed(page.text, first.end(), strict=strict or (lower and token != "a"))
+    )
     if not closed or (lower and not chosen):
         return None
     return Slot(chosen, start, own_end, "label", against=against)
@@ -138,14 +146,18 @@ def _label_value(page: Page, token: str, before: str) -> tuple[int, ...] | None:
         if options.numbered:
             return ()
         # "Option 2" where the labels are letters counts the options, unless a number is what they say.
-        counted = re.search(r"(?i)(?:option|choice|选项|選項|answer\s+(?:number|no\.))\s{0,2}[(\[\"'#]*\Z", before[-16:])
+        counted = re.search(
+            r"(?i)(?:option|choice|选项|選項|answer\s+(?:number|no\.))\s{0,2}[(\[\"'#]*\Z", before[-16:]
+        )
         if counted and 1 <= int(token) <= len(options) and not any(token in words for words in options.words):
             return (int(token) - 1,)
         return None
     if len(token) == 1:
         return None if options.numbered else ()
     places = [options.labelled(letter) for letter in token]
-    if token.isupper() and all(a is not None and b is not None and a < b for a, b in zip(places, places[1:], strict=False)):
+    if token.isupper() and all(
+        a is not None and b is not None and a < b for a, b in zip(places, places[1:], strict=False)
+    ):
         return tuple(place for place in places if place is not None)
     return None
 
@@ -164,7 +176,12 @@ def _own_words(page: Page, chosen: tuple[int, ...], end: int) -> tuple[int, bool
     if mention.index == chosen[0]:
         return mention.end, False
     behind = page.text[mention.end : mention.end + 1]
-    sentence = page.text[end : mention.start].lstrip(")]\"'*").startswith(".") and behind not in {"", ".", "\n", ")"}
+    sentence = page.text[end : mention.start].lstrip(")]\"'*").startswith(".") and behind not in {
+        "",
+        ".",
+        "\n",
+        ")",
+    }
     return end, not sentence
 
 
@@ -217,7 +234,7 @@ def _closed(text: str, end: int, *, strict: bool) -> bool:
     if _FOREIGN.match(line):
         return True
     if strict:
-        return False
+        return _AS_ANSWER.match(line) is not None
     return line != rest and _FOLLOW.match(line) is not None
 
 

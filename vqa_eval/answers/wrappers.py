@@ -19,7 +19,9 @@ _CHANNEL = re.compile(r"(?i)<\|channel\|>\s*(\w{1,20})[^<\n]{0,40}<\|message\|>"
 
 _BOX_OPEN = re.compile(r"<\|begin_of_box\|>")
 _BOX_CLOSE = re.compile(r"<\|end_of_box\|>")
-_NEXT_TURN_TOKEN = re.compile(r"(?i)<\|(?:im_start|start_header_id|start)?\|?>?\s*(?:user|human)\b|<start_of_turn>\s*user|\[INST\]")
+_NEXT_TURN_TOKEN = re.compile(
+    r"(?i)<\|(?:im_start|start_header_id|start)?\|?>?\s*(?:user|human)\b|<start_of_turn>\s*user|\[INST\]"
+)
 _SPECIAL = re.compile(
     r"(?i)<\|(?:im_start|start_header_id|start)\|>\s*(?:assistant|model)?(?:<\|end_header_id\|>)?\s*"
     r"|<\|[^|<>\n]{1,40}\|>|<start_of_turn>\s*(?:model)?|<end_of_(?:turn|utterance|text)>|</?s>"
@@ -36,7 +38,9 @@ _NEXT_TURN = re.compile(
 _TAGS = re.compile(r"(?i)</?(?:b|i|u|em|strong|span|mark|code|sub|sup|font|big|small)(?:\s[^<>\n]{0,80})?>")
 _BREAKS = re.compile(r"(?i)<(?:/?(?:p|div|li|ul|ol|h[1-6])(?:\s[^<>\n]{0,80})?|br\s{0,3}/?)>")
 _FENCE = re.compile(r"```[ \t]*\w{0,12}|~~~[ \t]*\w{0,12}")
-_LATEX = re.compile(r"\\(?:text|mathrm|mathbf|mathsf|mathit|textbf|textit|textrm|texttt|bm|rm|bf|operatorname)\s{0,3}(?=\{)|\\[()\[\],;!]|\$+(?!\d)")
+_LATEX = re.compile(
+    r"\\(?:text|mathrm|mathbf|mathsf|mathit|textbf|textit|textrm|texttt|bm|rm|bf|operatorname)\s{0,3}(?=\{)|\\[()\[\],;!]|\$+(?!\d)"
+)
 _MARKS = re.compile(r"(?<![^\W_])[*_~]{1,3}(?=\S)|(?<=\S)[*_~]{1,3}(?![^\W_])|(?m:^[ \t]{0,8}(?:#{1,6}|>+)(?=[ \t]))")
 _STARS = re.compile(r"\*{2,3}|`+")
 

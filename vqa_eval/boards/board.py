@@ -74,10 +74,7 @@ def _slices(axis: str, kind: Kind, positions: Iterable[int], samples: Sequence[S
     found: defaultdict[Node, list[int]] = defaultdict(list)
     for position in positions:
         nodes = {
-            node[:depth]
-            for node in samples[position].nodes
-            if node[0] == axis
-            for depth in range(2, len(node) + 1)
+            node[:depth] for node in samples[position].nodes if node[0] == axis for depth in range(2, len(node) + 1)
         }
         for node in nodes:
             found[node].append(position)

@@ -86,9 +86,7 @@ class Slice:
 
     def cell(self, row: Row, marks: Sequence[Mark]) -> Cell:
         """Return the row's cell; `marks` says what the row made of the sample at each position."""
-        scored = [
-            (at, mark.value) for at, mark in zip(self.positions, marks, strict=True) if mark.value is not None
-        ]
+        scored = [(at, mark.value) for at, mark in zip(self.positions, marks, strict=True) if mark.value is not None]
         values = [value for _, value in scored]
         clusters = [self._samples[at].cluster for at, _ in scored]
         replied = sum(mark.replied for mark in marks)

@@ -53,8 +53,7 @@ class Catalog:
     def models(self) -> dict[str, ModelCard]:
         """Every model card by id."""
         return {
-            path.stem: self._named(_read(ModelForm, path), path).record()
-            for path in self._unique("models", ".yaml")
+            path.stem: self._named(_read(ModelForm, path), path).record() for path in self._unique("models", ".yaml")
         }
 
     @cached_property

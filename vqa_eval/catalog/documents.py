@@ -28,13 +28,9 @@ def parse_yaml(text: str, path: Path, first_line: int = 1) -> dict[str, Any]:
         mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
         line = f", line {mark.line + first_line}" if mark is not None else ""
         problem = getattr(error, "problem", None) or "cannot be read"
-        raise CatalogError(
-            f"{path}{line}: not YAML: {problem}", "mend the file and run: vqa-eval check"
-        ) from error
+        raise CatalogError(f"{path}{line}: not YAML: {problem}", "mend the file and run: vqa-eval check") from error
     if not isinstance(document, dict):
-        raise CatalogError(
-            f"{path}: holds {type(document).__name__}, not keys with values", "begin it with:  id: NAME"
-        )
+        raise CatalogError(f"{path}: holds {type(document).__name__}, not keys with values", "begin it with:  id: NAME")
     return document
 
 

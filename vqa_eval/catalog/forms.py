@@ -334,6 +334,4 @@ def read_form(form: type[F], document: Mapping[str, Any], path: Path) -> F:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        raise CatalogError(
-            f"{path}: {where}: {first['msg']}{more}", "mend the file and run: vqa-eval check"
-        ) from error
+        raise CatalogError(f"{path}: {where}: {first['msg']}{more}", "mend the file and run: vqa-eval check") from error

@@ -41,9 +41,7 @@ def run(
     context: typer.Context,
     model: Annotated[
         list[str] | None,
-        typer.Option(
-            "--model", "-m", help="Card, ./folder, hf:org/name, openai:name; several by comma."
-        ),
+        typer.Option("--model", "-m", help="Card, ./folder, hf:org/name, openai:name; several by comma."),
     ] = None,
     tree: TreeOption = None,
     prompt: Annotated[
@@ -56,14 +54,10 @@ def run(
     ] = "",
     out: Annotated[Path | None, typer.Option(help="Folder of the run; without it a name under runs/.")] = None,
     base_url: Annotated[str, typer.Option(help="Server that speaks the OpenAI protocol.")] = "",
-    batch_size: Annotated[
-        int | None, typer.Option(min=1, help="Prompts a local model reads at once.")
-    ] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1, help="Prompts a local model reads at once.")] = None,
     concurrency: Annotated[int | None, typer.Option(min=1, help="Requests in flight to a server.")] = None,
     device: Annotated[str | None, typer.Option(help="Where a local model runs, such as cuda:0 or cpu.")] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Count and estimate; ask nobody.")
-    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count and estimate; ask nobody.")] = False,
     catalog: CatalogOption = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
@@ -153,9 +147,7 @@ def score_command(
 @app.command("board")
 def board_command(
     run: Annotated[list[Path], typer.Argument(help="Folders of runs.")],
-    by: Annotated[
-        str, typer.Option(help="Axes by comma, such as modality,task; else the board's own.")
-    ] = "",
+    by: Annotated[str, typer.Option(help="Axes by comma, such as modality,task; else the board's own.")] = "",
     board: Annotated[str, typer.Option(help="File of leaderboards/ to follow.")] = "default",
     form: Annotated[str, typer.Option("--format", help="screen, md, csv or json.")] = "screen",
     catalog: CatalogOption = None,

@@ -132,8 +132,7 @@ def _show_axes(catalog: Catalog, tree: Tree) -> None:
             for axis in {node[0] for node in placed.nodes}:
                 samples[axis] += placed.leaf.samples
     lines = [
-        (axis.id, f"{len(tree.lexicon.nodes(axis.id)):,}", f"{samples[axis.id]:,}", axis.about)
-        for axis in catalog.axes
+        (axis.id, f"{len(tree.lexicon.nodes(axis.id)):,}", f"{samples[axis.id]:,}", axis.about) for axis in catalog.axes
     ]
     show_table("", ("axis", "names", "samples at hand", "about"), lines, (False, True, True, False))
     note("a node: vqa-eval tree modality/CT    data: vqa-eval data list")

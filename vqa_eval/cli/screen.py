@@ -34,9 +34,7 @@ def show_table(
     dim: Sequence[bool] = (),
 ) -> None:
     """Print a table; numbers flush right, `dim` lines grey. In a pipe it is as wide as its text."""
-    table = RichTable(
-        title=escape(title) or None, title_justify="left", title_style="bold", box=None, pad_edge=False
-    )
+    table = RichTable(title=escape(title) or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for position, column in enumerate(columns):
         right = position < len(numeric) and numeric[position]
         table.add_column(escape(column), justify="right" if right else "left", header_style="bold cyan")

@@ -23,9 +23,7 @@ def list_data(catalog: Catalog) -> None:
         samples = sum(shelf.about.samples for shelf in shelves)
         missing = sum(shelf.about.pictures_missing for shelf in shelves)
         if not shelves:
-            state = (
-                "pip install 'vqa-eval[demo]'" if absent_packages(task) else f"vqa-eval data add {task.id} PATH"
-            )
+            state = "pip install 'vqa-eval[demo]'" if absent_packages(task) else f"vqa-eval data add {task.id} PATH"
         elif any(shelf.about.task_digest != task.digest for shelf in shelves):
             state = "prepared under an earlier task file; add it again"
         else:

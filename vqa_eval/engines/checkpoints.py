@@ -16,6 +16,8 @@ from vqa_eval.engines.reference import is_folder
 from vqa_eval.errors import EngineError
 from vqa_eval.records import ModelCard
 
+_SERVE = "serve it with a program that knows it and type openai:NAME --base-url URL"
+
 _SEEN_TIMEOUT = 10.0
 """Seconds to wait for the hub before what lies in its cache is used."""
 
@@ -150,9 +152,21 @@ def _load(source: _Source, card: ModelCard, device: str | None, dtype: str) -> C
     remote = getattr(config, "auto_map", None) or {} if card.remote_code else {}
     auto = _auto_class(config, remote, card)
     placed: dict[str, Any] = {"device_map": "auto"} if device is None and torch.cuda.is_available() else {}
-    model = auto.from_pretrained(
-        source.location, config=config, dtype=dtype, use_safetensors=True, **placed, **source.arguments
+    model, info = auto.from_pretrained(
+        source.location,
+        config=config,
+        dtype=dtype,
+        use_safetensors=True,
+        output_loading_info=True,
+        **placed,
+        **source.arguments,
     )
+    if absent := sorted(map(str, info["missing_keys"])):
+        # transformers fills them with random numbers and only warns; the scores would look like the model's.
+        raise EngineError(
+            f"{source.location} lacks {len(absent)} weights of its architecture ({absent[0]}, …)",
+            "name a complete checkpoint of a model that generates text",
+        )
     if device is not None:
         model.to(device)
     model.eval()
@@ -176,8 +190,7 @@ def _auto_class(config: Any, remote: dict[str, Any], card: ModelCard) -> Any:
     if type(config) in transformers.MODEL_FOR_CAUSAL_LM_MAPPING:
         return transformers.AutoModelForCausalLM
     raise EngineError(
-        f"{card.id}: the architecture {config.model_type!r} does not generate text in transformers",
-        "serve it with a program that knows it and type openai:NAME --base-url URL",
+        f"{card.id}: the architecture {config.model_type!r} does not generate text in transformers", _SERVE
     )
 
 
@@ -199,6 +212,8 @@ def _reason(location: str, card: ModelCard, error: Exception) -> tuple[str, str]
             f"{location} brings its own Python code, which is never run unasked",
             f"read that code, then write models/NAME.yaml with `hub: {location}` and `remote_code: true`",
         )
+    if "does not recognize this architecture" in text:
+        return f"{location} has an architecture that the installed transformers does not know", _SERVE
     if "orchvision" in text:
         return f"the processor of {location} needs torchvision", "pip install torchvision"
     if isinstance(error, MemoryError) or "out of memory" in text.lower():

@@ -17,7 +17,9 @@ from vqa_eval.records import Answer, Sample
 _ARTICLES = frozenset({"a", "an", "the"})
 
 # Scripts written without spaces: Thai, kana, Han with its extensions.
-_UNSPACED = re.compile("([\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af])")
+_UNSPACED = re.compile(
+    "([\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af])"
+)
 
 # A point or comma between digits, a slash or sign before a digit is part of a number: 1.5, 3,000, 1/2, -4.
 _IN_NUMBER = re.compile(r"(?<=\d)[.,/:](?=\d)|(?<!\w)[-+](?=\d)")

@@ -89,9 +89,7 @@ class Tree:
             if place in at_hand or place in missing or not self._may_match(task, form, selection):
                 continue
             name = "/".join(part for part in (task.id, form.part) if part)
-            command = (
-                "pip install 'vqa-eval[demo]'" if absent_packages(task) else f"vqa-eval data add {task.id} PATH"
-            )
+            command = "pip install 'vqa-eval[demo]'" if absent_packages(task) else f"vqa-eval data add {task.id} PATH"
             missing[place] = LeftOut(name, form.expects, command)
         return list(missing.values())
 

@@ -47,7 +47,7 @@ def render(spec: PromptSpec, sample: Sample) -> Prompt:
     try:
         system = compiled(spec.id, spec.system).render(values)
         text = compiled(spec.id, spec.template).render(values)
-    except (TemplateError, TypeError, ValueError, OverflowError) as error:
+    except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         raise RenderError(
             f"prompt {spec.id} on {sample.id}: {error}",
             "a template sees question, options, context, kind, multi, pictures, benchmark",

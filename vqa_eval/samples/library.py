@@ -67,9 +67,7 @@ class Library:
                 return [Shelf(self._path(task, form)) for form in task.forms]
         return found
 
-    def add(
-        self, task: TaskSpec, path: Path, progress: Callable[[int], None] = lambda _: None
-    ) -> list[ShelfAbout]:
+    def add(self, task: TaskSpec, path: Path, progress: Callable[[int], None] = lambda _: None) -> list[ShelfAbout]:
         """Prepare every form of the task that lies at `path` (a file or a folder); say what each holds.
 
         `progress` is called with the number of rows read so far. Raises DataError naming file, row and
@@ -100,9 +98,7 @@ class Library:
     def _path(self, task: TaskSpec, form: FormSpec) -> Path:
         return self._folder / task.id / f"{form.name}.sqlite"
 
-    def _prepare(
-        self, task: TaskSpec, source: Source, folder: Path, progress: Callable[[int], None]
-    ) -> ShelfAbout:
+    def _prepare(self, task: TaskSpec, source: Source, folder: Path, progress: Callable[[int], None]) -> ShelfAbout:
         form = source.form
         reader = RowReader(task, form, _listed_ids(form, folder))
         pictures = folder / form.image.folder if form.image else folder

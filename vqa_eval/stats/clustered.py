@@ -91,9 +91,7 @@ def corrected_effective_n(
     return plain * ratio * ratio
 
 
-def mean_interval(
-    values: Sequence[float], clusters: Sequence[Hashable], confidence: float = 0.95
-) -> ClusteredMean:
+def mean_interval(values: Sequence[float], clusters: Sequence[Hashable], confidence: float = 0.95) -> ClusteredMean:
     """Return the mean of scores in [0, 1] with its interval under clustering.
 
     Right and wrong (every score 0 or 1): the Wilson interval on the corrected effective n.  It holds its

@@ -107,8 +107,7 @@ class RunStore:
         """Return the rows of the board, models with their identity as far as they were opened."""
         found = self._base.execute("SELECT number, model, prompt, identity FROM rows ORDER BY number")
         return [
-            Row(number, model, prompt, identity_from(text) if text else None)
-            for number, model, prompt, text in found
+            Row(number, model, prompt, identity_from(text) if text else None) for number, model, prompt, text in found
         ]
 
     def identify(self, model: str, identity: ModelIdentity) -> None:
@@ -168,8 +167,7 @@ class RunStore:
     def count_unasked(self, row: int) -> int:
         """Return how many samples of the row still have no reply."""
         return self.size() - self._scalar(
-            "SELECT COUNT(*) FROM asks JOIN replies ON replies.key = asks.key"
-            " WHERE row = ? AND replies.fault IS NULL",
+            "SELECT COUNT(*) FROM asks JOIN replies ON replies.key = asks.key WHERE row = ? AND replies.fault IS NULL",
             row,
         )
 

@@ -1,0 +1,170 @@
+"""A run: asked once, kept, continued; faults are not answers; another order is another run."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.watchers import Silence
+from vqa_eval.boards import Board, to_csv
+from vqa_eval.catalog import Catalog
+from vqa_eval.engines.scripted import ScriptedEngine
+from vqa_eval.errors import CatalogError, EngineError, StoreError
+from vqa_eval.pipeline.mark import mark
+from vqa_eval.pipeline.rank import rank
+from vqa_eval.pipeline.run import Order, prepare, run, usual_opener
+from vqa_eval.records import Fault, Reply, Request, Sampling
+from vqa_eval.samples import Library, home
+from vqa_eval.store import RunStore
+
+
+@pytest.fixture
+def catalog(letters: Path) -> Catalog:
+    """Return the catalogue with `letters` at hand."""
+    catalog = Catalog([letters])
+    Library(home()).add(catalog.tasks["letters"], letters / "tasks" / "letters.csv")
+    return catalog
+
+
+Go = Callable[..., tuple[RunStore, Board, ScriptedEngine]]
+
+
+@pytest.fixture
+def go(catalog: Catalog, tmp_path: Path) -> Go:
+    """Return a function that runs `letters` on a scripted engine."""
+
+    def start(says: Callable[[Request], str | Reply], **order: object) -> tuple[RunStore, Board, ScriptedEngine]:
+        engine = ScriptedEngine(says)
+        asked = Order(**{"models": ("random",), "tree": ("letters",), "out": tmp_path / "run", **order})  # type: ignore[arg-type]
+        prepared = prepare(asked, catalog, Library(home()))
+        store, board = run(prepared, catalog, Silence(), lambda ref, store: engine)
+        return store, board, engine
+
+    return start
+
+
+def test_the_same_order_asks_nothing_twice(go: Go) -> None:
+    """A finished run asked again opens no engine and prints the same board."""
+    _, first, engine = go(lambda request: "A")
+    assert 5 == len(engine.asked)
+    _, second, engine = go(lambda request: pytest.fail("asked again"))
+    assert [] == engine.asked
+    assert to_csv(first) == to_csv(second)
+
+
+def test_a_fault_is_not_a_wrong_answer(go: Go) -> None:
+    """A sample that brought no reply leaves n as it is, is not counted as wrong, and marks the number incomplete."""
+
+    def says(request: Request) -> str | Reply:
+        fault = Fault("server", "500 from the test")
+        return Reply(request.key, fault=fault) if request.sample == "letters/3" else "A"
+
+    store, board, _ = go(says)
+    cell = board.sections[0].cells[0]
+    assert (5, 1) == (cell.n, cell.missing)
+    assert 2 / 4 == cell.value
+    assert any(note.startswith("INCOMPLETE") and "500 from the test" in note for note in board.notes)
+    assert [("letters/3", Fault("server", "500 from the test"))] == store.faults(1)
+
+
+def test_only_faults_are_asked_again(go: Go) -> None:
+    """The same order after a fault asks that sample alone, and the board equals an undisturbed one."""
+    broken = lambda request: (  # noqa: E731 - reads as what the model says
+        Reply(request.key, fault=Fault("timeout", "late")) if request.sample == "letters/3" else "B"
+    )
+    go(broken)
+    _, mended, engine = go(lambda request: "B")
+    assert ["letters/3"] == [request.sample for request in engine.asked]
+    assert 0 == mended.sections[0].cells[0].missing
+    assert 2 / 5 == mended.sections[0].cells[0].value
+
+
+def test_an_engine_that_dies_loses_nothing(go: Go, catalog: Catalog, tmp_path: Path) -> None:
+    """What was answered before an engine gave up is kept; the same order asks the rest."""
+    engine = ScriptedEngine(lambda request: "B", dies_after=2)
+    order = Order(models=("random",), tree=("letters",), out=tmp_path / "run")
+    with pytest.raises(EngineError):
+        run(prepare(order, catalog, Library(home())), catalog, Silence(), lambda ref, store: engine)
+    _, _, again = go(lambda request: "B")
+    assert 3 == len(again.asked)
+
+
+def test_a_row_for_each_model_and_prompt(go: Go) -> None:
+    """Two models under two techniques are four rows with four signatures."""
+    _, board, _ = go(lambda request: "A", models=("random", "longest"), prompts=("letter", "steps"))
+    rows = [(cell.row.model, cell.row.prompt) for cell in board.sections[0].cells]
+    assert [("random", "letter"), ("random", "steps"), ("longest", "letter"), ("longest", "steps")] == rows
+    assert 4 == len(set(board.signatures.values()))
+
+
+def test_another_order_is_another_folder(catalog: Catalog) -> None:
+    """Without --out, prompt, sampling, limit, seed and selection each give a folder of their own, the same twice."""
+    library = Library(home())
+    orders = [
+        Order(("random",), ("letters",)),
+        Order(("random",), ("letters",), prompts=("steps",)),
+        Order(("random",), ("letters",), sampling=Sampling(temperature=1.0)),
+        Order(("random",), ("letters",), limit=2),
+        Order(("random",), ("letters",), seed=1),
+        Order(("random",), ("letters & modality/CT",)),
+        Order(("longest",), ("letters",)),
+    ]
+    folders = [prepare(order, catalog, library).folder for order in orders]
+    assert len(folders) == len(set(folders))
+    assert folders == [prepare(order, catalog, library).folder for order in orders]
+    assert folders[0].name.startswith("random-benchmark-letters-")
+
+
+def test_a_folder_never_mixes_two_orders(go: Go) -> None:
+    """--out with a run that was asked something else is refused and names what differs."""
+    go(lambda request: "A")
+    with pytest.raises(StoreError, match=r"asked something else .*limit"):
+        go(lambda request: "A", limit=3)
+
+
+def test_a_folder_with_other_files_is_refused(go: Go, tmp_path: Path) -> None:
+    """--out never writes among files that are not a run's."""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "thesis.tex").write_text("dear")
+    with pytest.raises(StoreError, match="holds other files"):
+        go(lambda request: "A")
+    assert ["thesis.tex"] == [path.name for path in (tmp_path / "run").iterdir()]
+
+
+def test_two_revisions_never_share_a_run(go: Go, catalog: Catalog, tmp_path: Path) -> None:
+    """A model whose weights changed between two goes is refused."""
+    broken = lambda request: Reply(request.key, fault=Fault("server", "down"))  # noqa: E731
+    go(broken)
+    engine = ScriptedEngine(lambda request: "A", name="other")
+    order = Order(models=("random",), tree=("letters",), out=tmp_path / "run")
+    with pytest.raises(StoreError, match=r"random was .* and is now"):
+        run(prepare(order, catalog, Library(home())), catalog, Silence(), lambda ref, store: engine)
+
+
+def test_scoring_again_needs_no_engine(go: Go, catalog: Catalog, tmp_path: Path) -> None:
+    """Answers and scores are made again from the stored replies and come out the same."""
+    _, board, _ = go(lambda request: "The answer is B.")
+    store = RunStore.open(tmp_path / "run")
+    mark(store)
+    assert to_csv(board) == to_csv(rank(store, catalog.boards["default"]))
+
+
+def test_an_unknown_prompt_gets_the_nearest(go: Go) -> None:
+    """A technique that is not there is an error before anything is asked or written."""
+    with pytest.raises(CatalogError, match="no prompt 'leter'") as caught:
+        go(lambda request: "A", prompts=("leter",))
+    assert "letter" in caught.value.hint
+
+
+def test_baselines_run_like_models(catalog: Catalog, tmp_path: Path) -> None:
+    """`random`, `majority` and `longest` go the whole way; majority's value is the key's own baseline."""
+    order = Order(("random", "majority", "longest"), ("letters",), out=tmp_path / "run")
+    prepared = prepare(order, catalog, Library(home()))
+    from vqa_eval.engines import EngineSettings
+
+    _, board = run(prepared, catalog, Silence(), usual_opener(EngineSettings(home=home())))
+    cells = {cell.row.model: cell for cell in board.sections[0].cells}
+    baselines = {baseline.name: baseline.value for baseline in cells["majority"].baselines}
+    assert baselines["majority_letter"] == cells["majority"].value
+    assert baselines["longest_option"] == cells["longest"].value
+    assert 1.0 == cells["random"].answered

@@ -1,0 +1,128 @@
+"""GMAI-MMBench's published shape: pictures of other nodes stay closed, and memory does not grow."""
+
+import csv
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.samples.gmai import COLUMNS, write_table
+from vqa_eval.catalog import Catalog
+from vqa_eval.errors import DataError
+from vqa_eval.pipeline.plan import Tree, make_plan
+from vqa_eval.samples import Library, Pictures, home
+
+CATALOG = Catalog()
+GMAI = CATALOG.tasks["gmai-mmbench"]
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a VAL table of 5,000 rows."""
+    return write_table(tmp_path_factory.mktemp("gmai") / "GMAI-MMBench_VAL.tsv", 5000)
+
+
+def test_a_node_is_selected_without_the_pictures_of_others(table: Path) -> None:
+    """Under modality/CT: 1,000 of 5,000 rows (500 of them CTA), and only their pictures are ever read."""
+    library = Library(home())
+    library.add(GMAI, table)
+    tree = Tree(CATALOG, library)
+    statements: list[str] = []
+    tree.picks[-1].shelf._base.set_trace_callback(statements.append)
+    plan = make_plan(tree, ("modality/CT & benchmark/gmai-mmbench",), None, 0)
+    samples = list(plan.samples())
+    assert 1000 == len(samples)
+    assert {"CT": 1000, "CTA": 500} == Counter(
+        n for s in samples for n in s.nodes[2][1:] if s.nodes[2][0] == "modality"
+    )
+    assert not [text for text in statements if "pictures" in text]
+    pictures = Pictures(pick.shelf for pick in plan.picks)
+    prepared = [pictures.of(sample)[0] for sample in samples[:20]]
+    read = [text for text in statements if "SELECT data FROM pictures" in text]
+    assert 20 == len(read)
+    assert all(picture.digest in text for picture, text in zip(prepared, read, strict=True))
+    assert 500 == make_plan(tree, ("modality/=CT & benchmark/gmai-mmbench",), None, 0).size
+
+
+MEASURE = """
+import resource, sys
+from pathlib import Path
+from vqa_eval.catalog import Catalog
+from vqa_eval.pipeline.plan import Tree, make_plan
+from vqa_eval.samples import Library, Pictures, home
+catalog, library = Catalog(), Library(home())
+library.add(catalog.tasks["gmai-mmbench"], Path(sys.argv[1]))
+plan = make_plan(Tree(catalog, library), ("modality/CT & benchmark/gmai-mmbench",), None, 0)
+pictures = Pictures(pick.shelf for pick in plan.picks)
+print(plan.size, sum(len(pictures.of(sample)[0].data) for sample in plan.samples()) > 0)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_memory_does_not_grow_with_the_table(table: Path, tmp_path: Path) -> None:
+    """Adding, selecting and reading pictures of 5,000 rows (180 MB) peaks within 15 MB of 250 rows."""
+    small = tmp_path / "small" / "GMAI-MMBench_VAL.tsv"
+    small.parent.mkdir()
+    write_table(small, 250)
+    peaks = []
+    for path in (small, table):
+        done = subprocess.run(
+            [sys.executable, "-c", MEASURE, str(path)], capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+        peaks.append(int(done[1]))
+    assert table.stat().st_size > 150 * 1024 * 1024
+    assert peaks[1] - peaks[0] < 15 * 1024, peaks
+
+
+def test_the_options_that_are_there(tmp_path: Path) -> None:
+    """Empty options are dropped, letters keep pointing at their text, and the granularity's spelling is mended."""
+    library = Library(home())
+    library.add(GMAI, write_table(tmp_path / "GMAI-MMBench_VAL.tsv", 4))
+    samples = list(make_plan(Tree(CATALOG, library), ("benchmark/gmai-mmbench",), None, 0).samples())
+    assert [("liver", "spleen", "lung", "heart"), ("liver", "spleen", "kidney")] == [s.options for s in samples[:2]]
+    assert [0, 1, 2, 0] == [sample.correct[0] for sample in samples]
+    assert ("granularity", "Contour Level") in samples[0].nodes
+
+
+def test_the_test_set_has_no_key(tmp_path: Path) -> None:
+    """TEST comes in parts without answers: the parts are one table, and no sample has a key."""
+    for part in (1, 2):
+        whole = write_table(tmp_path / "whole.tsv", 3)
+        rows = list(csv.DictReader(whole.open(encoding="utf-8"), delimiter="\t"))
+        whole.unlink()
+        with (tmp_path / f"GMAI_mm_bench_TEST_part_{part}.tsv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, [c for c in COLUMNS if c != "answer"], delimiter="\t", extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows({**row, "index": f"{part}{row['index']}"} for row in rows)
+    library = Library(home())
+    (about,) = library.add(GMAI, tmp_path)
+    assert ("test", 6) == (about.form, about.samples)
+    plan = make_plan(Tree(CATALOG, library), ("benchmark/gmai-mmbench & split/test",), None, 0)
+    assert not any(sample.has_key for sample in plan.samples())
+
+
+def test_a_missing_column_is_named(tmp_path: Path) -> None:
+    """A table without a column that the task needs says which, and what it has; nothing is half-written."""
+    path = tmp_path / "GMAI-MMBench_VAL.tsv"
+    path.write_text("index\tquestion\tA\tB\tanswer\n1\tWhat?\tx\ty\tA\n", encoding="utf-8")
+    library = Library(home())
+    with pytest.raises(DataError, match=r"GMAI-MMBench_VAL.tsv, row 1: no column 'C'; found: 'index'"):
+        library.add(GMAI, path)
+    assert not library.shelves(GMAI)
+    assert not [*home().rglob("*.partial"), *home().rglob("*.sqlite")]
+
+
+def test_a_wrong_answer_letter_is_named(tmp_path: Path) -> None:
+    """An answer outside the options names file, row and column."""
+    path = write_table(tmp_path / "GMAI-MMBench_VAL.tsv", 2)
+    path.write_text(path.read_text(encoding="utf-8").replace("\tB\tliver\t", "\tE\tliver\t"), encoding="utf-8")
+    with pytest.raises(DataError, match=r'row 2, column answer: "E" is not the letter of one of 3 options'):
+        Library(home()).add(GMAI, path)
+
+
+def test_a_renamed_table_is_known_by_its_columns(tmp_path: Path) -> None:
+    """A single file under another name is taken for the form whose columns it has."""
+    (about,) = Library(home()).add(GMAI, write_table(tmp_path / "mine.tsv", 2))
+    assert ("val", 2) == (about.form, about.samples)

@@ -1,0 +1,16 @@
+"""Those who look on while a test runs."""
+
+from vqa_eval.records import Reply, Row
+
+
+class Silence:
+    """A watcher that looks away."""
+
+    def opens(self, model: str) -> None:
+        """Look away."""
+
+    def begins(self, row: Row, done: int, total: int) -> None:
+        """Look away."""
+
+    def replied(self, reply: Reply) -> None:
+        """Look away."""

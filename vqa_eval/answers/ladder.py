@@ -1,0 +1,144 @@
+"""The ladder from a reply to a verdict: rules by name and in order; the first that finds something decides."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from vqa_eval.answers import claims, cues, lines, statements, structured
+from vqa_eval.answers.options import Options, prepare
+from vqa_eval.answers.page import Finding, Page
+from vqa_eval.answers.passage import Passage, normalise
+from vqa_eval.answers.wrappers import strip_markup, strip_reasoning, strip_turns
+from vqa_eval.records import Answer
+
+RULES_VERSION = "1"
+"""Changes with every change that can change a verdict; part of a number's signature."""
+
+Rule = Callable[[Page], Finding | None]
+
+_OPENER = re.compile(
+    r"(?i)\s*(?:sure|certainly|of\s+course|okay|ok|absolutely|great(?:\s+question)?|good\s+question|well|alright|all\s+right|no\s+problem|understood|got\s+it|hello|hi|thank\s+you|thanks|yes(?=[,!]\s*(?-i:[A-Z])[.,)\s]*\Z)|"
+    r"here(?:'s|\s+is)\s+(?:my|the)\s+answer)\s*(?:[!.,:]+|-\s)\s*(?=\S)"
+)
+_NO_WORDS = re.compile(r"(?i)[\W_]*(?:nan|null|undefined|n/a|none|\[?no\s+(?:response|answer|output)\]?)?[\W_]*")
+_CALL_FAILED = re.compile(
+    r"(?i)\s*(?:failed\s+to\s+obtain|(?:api|connection|server|internal|request)\s+(?:server\s+)?error|error(?:\s+code)?\s*[:\d]|traceback\b|rate\s+limit|request\s+(?:failed|timed\s+out))"
+)
+
+
+def blank(page: Page) -> Finding | None:
+    """Nothing was said."""
+    if any(character.isalnum() for character in page.text):
+        return None
+    return Finding("truncated" if page.cut_short else "empty")
+
+
+def error_text(page: Page) -> Finding | None:
+    """The text of a failed call, or the trace of an empty cell, stands where a reply should."""
+    if _NO_WORDS.fullmatch(page.text[:60]) and len(page.text) < 60:
+        return None if page.options.equal(page.text) is not None else Finding("empty", (), 0, len(page.text))
+    return Finding("unparsed", (), 0, len(page.text)) if _CALL_FAILED.match(page.text) else None
+
+
+def corrected(page: Page) -> Finding | None:
+    """What is said after the last correction; an answer taken back without another is none."""
+    last = None
+    for mark in cues.TAKEN_BACK.finditer(page.text):
+        last = mark
+    if last is not None and page.text[: last.start()].strip():
+        behind = re.compile(r"[\s,.:!-]*(?:(?:no|yes)\b[\s,.:!-]*)?").match(page.text, last.end())
+        start = behind.end() if behind else last.end()
+        finding = _moved(_first(page.part(start), SAYING), start)
+        if finding is not None:
+            return finding
+        before = _first(page.part(0, last.start()), SAYING)
+        return None if before is None else Finding("hedged", (), *last.span())
+    for mark in cues.RECONSIDERED.finditer(page.text):
+        last = mark
+    if last is None or not page.text[: last.start()].strip():
+        return None
+    finding = _moved(_first(page.part(last.end()), STATING), last.end())
+    return finding if finding is not None and claims.strong_claims(page.part(0, last.start())) else None
+
+
+def _moved(finding: Finding | None, start: int) -> Finding | None:
+    if finding is None:
+        return None
+    return Finding(finding.status, finding.chosen, finding.start + start, finding.end + start)
+
+
+STATING: tuple[Rule, ...] = (
+    structured.json_field,
+    structured.element,
+    structured.boxed,
+    lines.whole_reply,
+    statements.declared,
+    lines.label_line,
+    statements.judged,
+    lines.leading_label,
+    lines.last_sentence,
+    statements.concluded,
+)
+"""Rules that read an explicit answer, in order."""
+
+SAYING: tuple[Rule, ...] = (
+    *STATING,
+    statements.ordinal,
+    statements.option_words,
+    statements.distinguishing_code,
+    statements.doubted,
+    statements.all_of_them,
+)
+"""Rules that read an answer, in order."""
+
+RULES: tuple[Rule, ...] = (
+    blank,
+    lines.whole_reply,
+    error_text,
+    corrected,
+    *SAYING,
+    statements.none_of_them,
+    statements.open_between,
+    statements.given_up,
+    statements.broken_off,
+)
+"""The whole ladder; the name of the rule that decided stands in `Answer.rule`."""
+
+
+def _first(page: Page, rules: Sequence[Rule]) -> Finding | None:
+    return next((finding for rule in rules if (finding := rule(page)) is not None), None)
+
+
+def read_choice(
+    reply: str, options: Sequence[str], labels: Sequence[str], multi: bool = False, finish: str = ""
+) -> Answer:
+    """Return what a reply to a question with options says; never a guess, and never an exception.
+
+    options and labels stand in the order shown to the model.  multi: every right option is asked for.
+    finish: why the model stopped; "length" makes an open end truncated.  `Answer.letters` bears the labels
+    of the chosen options in their order, `Answer.rule` the rule that decided, `Answer.span` what it read.
+    """
+    prepared = prepare(tuple(options), tuple(labels))
+    passage, opened = strip_reasoning(normalise(reply))
+    if opened:
+        return Answer("truncated", rule="open_reasoning")
+    passage = strip_markup(strip_turns(passage))
+    for _ in range(2):
+        opener = _OPENER.match(passage.text)
+        if opener:
+            passage = passage.cut(opener.end())
+    return _decide(Page(passage, prepared, multi, finish), prepared, passage)
+
+
+def _decide(page: Page, options: Options, passage: Passage) -> Answer:
+    for rule in RULES:
+        finding = rule(page)
+        if finding is not None:
+            letters = tuple(options.labels[at] for at in finding.chosen)
+            return Answer(finding.status, letters, "", rule.__name__, passage.span(finding.start, finding.end))
+    return Answer("unparsed", rule="no_rule")
+
+
+def letters(reply: str, options: Mapping[str, str], multi: bool = False) -> list[str] | None:
+    """Return the labels that a reply chooses among options given as label to text; None where it is no answer."""
+    answer = read_choice(reply, tuple(options.values()), tuple(options), multi)
+    return list(answer.letters) or None
