@@ -18,7 +18,12 @@ def tool(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     "words",
-    [("ruff", "check", "--no-cache"), ("ruff", "format", "--check", "--no-cache"), ("mypy",), ("lint-imports", "--no-cache")],
+    [
+        ("ruff", "check", "--no-cache"),
+        ("ruff", "format", "--check", "--no-cache"),
+        ("mypy",),
+        ("lint-imports", "--no-cache"),
+    ],
     ids=lambda words: " ".join(words[:2]),
 )
 def test_the_checks_are_clean(words: tuple[str, ...]) -> None:
@@ -78,7 +83,9 @@ def test_the_wheel_carries_what_people_write(tmp_path: Path) -> None:
 
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     program = "from vqa_eval.catalog import Catalog as C; c = C(); print(len(c.tasks), len(c.prompts), len(c.axes))"
-    seen = subprocess.run([sys.executable, "-c", program], cwd=tmp_path / "site", capture_output=True, text=True, check=True)
+    seen = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path / "site", capture_output=True, text=True, check=True
+    )
     from vqa_eval.catalog import Catalog
 
     here = Catalog()

@@ -14,3 +14,6 @@ class Silence:
 
     def replied(self, reply: Reply) -> None:
         """Look away."""
+
+    def ends(self, row: Row, done: int) -> None:
+        """Look away."""

@@ -6,7 +6,18 @@ CHEST = ("Pneumonia", "Pleural effusion", "Pneumothorax", "Normal chest", "Atele
 VIRUS = ("Influenza A", "Influenza B", "Parainfluenza", "RSV")
 LIVER = ("Child-Pugh A", "Child-Pugh B", "Child-Pugh C", "Not classifiable")
 BREAST = ("BI-RADS A", "BI-RADS B", "BI-RADS C", "BI-RADS D")
-GUT = ("Polyp", "Ulcer", "Normal mucosa", "Bleeding", "Erosion", "Diverticulum", "Cecum", "Pylorus", "Ileum", "Foreign body")
+GUT = (
+    "Polyp",
+    "Ulcer",
+    "Normal mucosa",
+    "Bleeding",
+    "Erosion",
+    "Diverticulum",
+    "Cecum",
+    "Pylorus",
+    "Ileum",
+    "Foreign body",
+)
 YESNO = ("Yes", "No")
 NONE = ("Fracture", "Dislocation", "Osteoarthritis", "None of the above")
 COUNT = ("2", "4", "6", "8")
@@ -181,5 +192,5 @@ SEVERAL: tuple[tuple[tuple[str, ...], str, str | None], ...] = (
 )  # fmt: skip
 
 NUMBERED: tuple[tuple[tuple[str, ...], str, str | None], ...] = (
-    (BRAIN, "2", "2"), (BRAIN, "option 2", "2"), (BRAIN, "Option 2: Meningioma", "2"), (BRAIN, "2. Meningioma", "2"), (BRAIN, "(2)", "2"), (BRAIN, "The answer is 2", "2"), (BRAIN, "The correct option is option 2.", "2"), (BRAIN, "Answer: 2", "2"), (BRAIN, "option 5", None), (BRAIN, "12", None), (BRAIN, "Not option 1 but option 2.", "2"), (BRAIN, "option 1 or option 2", None), (BRAIN, "meningioma", "2"), (BRAIN, "2. Glioma", None), (BRAIN, "There are 3 lesions, so the answer is option 2.", "2"), (BRAIN, "There are 3 lesions.", None), (BRAIN, "the second option", "2"), (BRAIN, "Option two", "2"), (BRAIN, "选项2", "2"), (BRAIN, "答案：2", "2"), (BRAIN, "②", "2"), (BRAIN, "2️⃣", "2"), (BRAIN, "option2", None) if False else (BRAIN, "Option (2)", "2"), (BRAIN, "B", None), (BRAIN, "I am unsure", None), (BRAIN, r"\boxed{2}", "2"), (BRAIN, '{"answer": 2}', "2"), (BRAIN, "<answer>2</answer>", "2"), (BRAIN, "Option 1 is wrong, option 2 is right.", "2"), (BRAIN, "Of the 4 options, option 2 fits best.", "2"), (BRAIN, "2.5", None), (BRAIN, "The lesion measures 2 cm.", None), (BRAIN, "**2**", "2"),
+    (BRAIN, "2", "2"), (BRAIN, "option 2", "2"), (BRAIN, "Option 2: Meningioma", "2"), (BRAIN, "2. Meningioma", "2"), (BRAIN, "(2)", "2"), (BRAIN, "The answer is 2", "2"), (BRAIN, "The correct option is option 2.", "2"), (BRAIN, "Answer: 2", "2"), (BRAIN, "option 5", None), (BRAIN, "12", None), (BRAIN, "Not option 1 but option 2.", "2"), (BRAIN, "option 1 or option 2", None), (BRAIN, "meningioma", "2"), (BRAIN, "2. Glioma", None), (BRAIN, "There are 3 lesions, so the answer is option 2.", "2"), (BRAIN, "There are 3 lesions.", None), (BRAIN, "the second option", "2"), (BRAIN, "Option two", "2"), (BRAIN, "选项2", "2"), (BRAIN, "答案：2", "2"), (BRAIN, "②", "2"), (BRAIN, "2️⃣", "2"), (BRAIN, "Option (2)", "2"), (BRAIN, "B", None), (BRAIN, "I am unsure", None), (BRAIN, r"\boxed{2}", "2"), (BRAIN, '{"answer": 2}', "2"), (BRAIN, "<answer>2</answer>", "2"), (BRAIN, "Option 1 is wrong, option 2 is right.", "2"), (BRAIN, "Of the 4 options, option 2 fits best.", "2"), (BRAIN, "2.5", None), (BRAIN, "The lesion measures 2 cm.", None), (BRAIN, "**2**", "2"),
 )  # fmt: skip

@@ -29,7 +29,11 @@ def vqa_eval(*words: str, cwd: Path, **environment: str) -> subprocess.Completed
     [
         (["-m", "random", "-t", "modality/Histopatology"], "Histopatology", "modality/Histopathology"),
         (["-m", "random", "-t", "modality/CT &"], "modality/CT &", ""),
-        (["-m", "random", "-t", "modality/OCT"], "no sample at hand under modality/OCT (at hand: demo 113)", "data add"),
+        (
+            ["-m", "random", "-t", "modality/OCT"],
+            "no sample at hand under modality/OCT (at hand: demo 113)",
+            "data add",
+        ),
         (["-m", "tiny-vml"], "no model is called 'tiny-vml'", "tiny-vlm"),
         (["-m", "./nowhere"], "nowhere", ""),
         (["-m", "openai:gpt-4o"], "OPENAI_API_KEY", "export OPENAI_API_KEY="),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from vqa_eval.answers import cues, languages
-from vqa_eval.answers.page import Finding, Page
-from vqa_eval.answers.slots import Slot, read_label_list, read_slot
+from vqa_eval.answers.page import Page, Slot
+from vqa_eval.answers.slots import read_label_list, read_slot
 
 
 class Rank(IntEnum):
@@ -86,9 +86,11 @@ def denied(page: Page, start: int, end: int) -> bool:
     if cues.SUPPOSED.search(before) or languages.SUPPOSED.search(before):
         return True
     last = 0
-    for mark in cues.BREAK.finditer(before):
-        last = mark.end()
     lead = page.text[start:end]
+    for mark in cues.BREAK.finditer(before + lead):
+        if mark.start() >= len(before):
+            break
+        last = min(mark.end(), len(before))
     # "not B but" leads to an answer by denying another, and a conclusion is not denied by its grounds.
     clause = "" if _CONCLUDING.match(lead) else before[last:] + lead
     near = clause[clause.rfind(",") + 1 :]
@@ -96,7 +98,7 @@ def denied(page: Page, start: int, end: int) -> bool:
 
 
 _CONCLUDING = re.compile(
-    r"(?i)(?:so|thus|therefore|hence|ergo|consequently|accordingly|leav|left|finally|overall|->|=>|not|only|instead|ultimately|"
+    r"(?i)(?:so|thus|therefore|hence|ergo|consequently|accordingly|leav|left|finally|overall|->|=>|not|n't|only|instead|ultimately|"
     r"而是|只剩|剩下|因此|所以|故|综上)"
 )
 
@@ -147,16 +149,3 @@ def _judged_good(page: Page, slot: Slot, before: str) -> bool:
         return False
     sentence = page.sentence(slot.start)[0]
     return cues.SUPPOSED.search(page.text[max(sentence, slot.start - 300) : slot.start]) is None
-
-
-def settle(page: Page, claim: Claim) -> Finding:
-    """Return what one claim amounts to."""
-    slot = claim.slot
-    if slot.against:
-        return Finding("conflict", (), slot.start, slot.end)
-    if not slot.chosen or -1 in slot.chosen:
-        status = "out_of_range" if len(slot.chosen) < 2 or page.multi else "hedged"
-        return Finding("out_of_range" if status == "out_of_range" else "hedged", (), slot.start, slot.end)
-    if slot.joined_by_or and len(set(slot.chosen)) > 1:
-        return Finding("hedged", (), slot.start, slot.end)
-    return page.choose(slot.chosen, slot.start, slot.end)

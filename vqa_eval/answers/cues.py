@@ -39,7 +39,7 @@ WEAK = re.compile(
     r"looks\s+like|corresponds\s+(?:best\s+)?to|(?:best\s+)?matches|means|indicates|suggests|points\s+(?:to|towards)|supports|makes\s+it|leads\s+to|confirms|gives|equals|fits|leaves(?:\s+(?:us|me))?(?:\s+(?:only|with))?))\b"
     r"|\b(?:so|thus|therefore|hence|ergo|consequently|accordingly|conclusion|conclude|leaving(?:\s+(?:us|me))?(?:\s+(?:only|with))?|leaves(?:\s+(?:us|me))?(?:\s+(?:only|with))?|left\s+with|i\.?e\.?|namely|finally|overall|elimination|instead|ultimately)\b[,:]*"
     r"|(?:->|=>)"
-    r"|\bnot\b[^.;\n]{1,60}?\bbut(?:\s+rather|\s+instead)?(?:\s+it\s+is|\s+is)?\b"
+    r"|(?:\bnot|n't)\b[^.;\n]{1,60}?\bbut(?:\s+rather|\s+instead)?(?:\s+it\s+is|\s+is)?\b"
     r"|\b(?:is|be|are|match(?:es)?|matched|supports?|favou?rs?|suggests?|indicates?|to|with|by|as|towards?|for|than|describes|fits?|meets|satisfies)\s+(?=(?:the\s+)?(?:option|choice|answer|letter)\s)"
     r"|\b(?:best|most\s+closely|most\s+consistently)\s+(?:matche[sd]|fits?|corresponds|described|represented|explained|aligns?|match)(?:\s+(?:to|by|with))?\b"
     r"|\b(?:consistent|compatible|in\s+keeping)\s+with\b"
@@ -66,17 +66,17 @@ JUDGED_BAD = re.compile(
     r"(?i)[)\]\"'*]*\s*(?:\.\s+(?=is\b))?[,(]?\s*(?:-\s|:\s)?(?:(?:which|that|also|then|therefore|clearly|both|however|,)\s+){0,3}"
     r"(?:(?:is|are|was|were|would\s+be|seems?(?:\s+to\s+be)?|looks?|appears?(?:\s+to\s+be)?|can\s+be|could\s+be|may\s+be|might\s+be|should\s+be|must\s+be|has\s+been|being)\s+"
     r"(?:(?:clearly|definitely|therefore|thus|also|both|all|the|an?|safely|very|highly|more|easily|likely|obviously|most|quite|rather|considered|too|often|certainly|immediately|probably|just)\s+){0,4}"
-    r"(?:not\b|n't|un\w+|in(?:correct|consistent|compatible|accurate|appropriate|valid)\b|im(?:probable|plausible|possible)\b|wrong|false|less\b|least\b|excluded|eliminated|ruled|dismissed|discarded|rejected|removed|out\b|absent|possible|tempting|considered|only\b|never|distractor|worse|weaker|bad\b|poor)"
+    r"(?:not\b|n't|un\w+|in(?:correct|consistent|compatible|accurate|appropriate|valid)\b|im(?:probable|plausible|possible)\b|wrong|false|less\b|least\b|excluded|eliminated|ruled|dismissed|discarded|rejected|removed|out\b|absent|possible|tempting|considered|only\s+(?:if|when|partially|possible)\b|never|distractor|worse|weaker|bad\b|poor)"
     r"|(?:cannot|can't|can\s+not|could\s+not|couldn't|do(?:es)?\s+not|do(?:es)?n't|did\s+not|didn't|isn't|aren't|wasn't|won't|wouldn't|would\s+not|will\s+not|should\s+not|fails?\b|lacks?\b|contradicts?\b|"
     r"would\s+(?:show|have|look|appear|need|require|also|typically|usually|normally|be\s+(?:darker|larger|brighter|smaller|more|less|expected|seen|different|associated|located|characteri[sz]ed))|only\s+(?:if|when)|poorly\b|"
     r"(?:can|could|may|might|should)\s+(?:also\s+)?be\s+(?:excluded|ruled|eliminated|considered|dismissed|tempting)|"
     r"incorrect|wrong|false\b|excluded|eliminated|unlikely|rejected|✗))"
 )
 VERDICT_GOOD = re.compile(
-    r"(?i)[)\]\"'*.:,(\s-]{0,6}(?:(?:this|it)\s+is\s+|is\s+)?(?:the\s+)?(?:correct|right\b(?!\s+\w)|true|✓)"
+    r"(?i)[)\]\"'*.:(\s-]{0,6}(?:(?:this|it)\s+is\s+|is\s+)?(?:the\s+)?(?:correct|right\b(?![ \t]+\w)|true|✓)"
 )
 VERDICT_BAD = re.compile(
-    r"(?i)[)\]\"'*.:,(\s-]{0,6}(?:(?:this|it)\s+is\s+|is\s+)?(?:clearly\s+|also\s+)?(?:not\b|in(?:correct|consistent|compatible)|wrong|false|unlikely|excluded|eliminated|ruled\s+out|no\b|✗|does\s+not|doesn't)"
+    r"(?i)[)\]\"'*.:(\s-]{0,6}(?:(?:this|it)\s+is\s+|is\s+)?(?:clearly\s+|also\s+)?(?:not\b(?!\s+(?-i:[A-Z])\b)|in(?:correct|consistent|compatible)|wrong|false|unlikely|excluded|eliminated|ruled\s+out|no\b|✗|does\s+not|doesn't)"
 )
 """What is said of an option right behind its label, for it and against it."""
 
@@ -87,7 +87,7 @@ NEGATION = re.compile(
 )
 CLAIM_DENIED = re.compile(
     r"(?i)\b(?:not|never|neither|nor|cannot|unable|(?:incorrect|wrong|false|untrue)(?:\s+\w+)?(?=\s+(?:answers?|options?|choices?|one|statements?|responses?|letters?|diagnos[ie]s)\b)|(?<!at\s)least|less|(?:alternative|another|other|second|third|next|additional)(?:[\s-]+(?:most|best|closest|likely|possible|plausible|good|tempting|common))*\s+(?:answers?|options?|choices?|guess|picks?|diagnos[ie]s|possibility)|tempting|distractor|except|difficult|hard|instead\s+of|rather\s+than|unlike|opposed\s+to|"
-    r"compared\s+(?:to|with)|common\s+(?:mistake|error)|would\s+have|could\s+have|(?:might|may|could|would|people|some|many|others)\s+(?:be\s+tempted|think|say|argue|initially|often|first)|some\s+(?:would|may|might|people|could)|others?\s+(?:would|may|might|could)|"
+    r"compared\s+(?:to|with)|common\s+(?:mistake|error)|would\s+have|could\s+have|(?:might|may|could|people|some|many|others)\s+(?:be\s+tempted|think|say|argue|initially|often|first)|some\s+(?:would|may|might|people|could)|others?\s+(?:would|may|might|could)|"
     r"initially|at\s+first|first\s+(?:thought|impression|guess|glance)|was\s+tempted|closest\s+competitor|runner|no\s+(?:answer|option)|exclud(?:e[sd]?|ing)|eliminat(?:e[sd]?|ing)|rul(?:e|ed|ing)\s+out|reject\w*|dismiss\w*|previous|earlier)\b|n't\b"
 )
 SUPPOSED = re.compile(

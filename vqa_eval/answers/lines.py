@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from vqa_eval.answers import cues
-from vqa_eval.answers.page import Finding, Page
-from vqa_eval.answers.slots import LABEL, Slot, read_label_list
+from vqa_eval.answers.page import Finding, Page, Slot
+from vqa_eval.answers.slots import LABEL, read_label_list, skip_either
 
 _EDGES = " \t\n\r.,;:!?\"'`()[]{}<>|*_~$\\"
 _NAMED = re.compile(
@@ -52,14 +52,12 @@ def _bare_label(page: Page, start: int, end: int) -> Finding | None:
         return Finding("answered", (at,), start, end)
     if re.fullmatch(r"\d{1,3}" if page.options.numbered else "[A-Za-z]", bare):
         return Finding("out_of_range", (), start, end)
-    slot = read_label_list(page, start)
-    if slot is None or page.text[slot.end : end].strip(_EDGES) or bare.islower() and len(slot.chosen) < 2:
+    slot = read_label_list(page, skip_either(page.text, start))
+    if slot is None or page.text[slot.end : end].strip(_EDGES) or len(slot.chosen) < 2 or slot.against:
         return None
-    if len(slot.chosen) < 2 or slot.against:
-        return None
-    if slot.joined_by_or or -1 in slot.chosen:
-        return Finding("hedged", (), start, end)
-    return page.choose(slot.chosen, start, end)
+    if page.mentions and len(set(slot.chosen)) == len(page.options):
+        return Finding("unparsed", (), start, end)  # the options and their words, restated
+    return page.choose([slot])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def _labelled_lines(page: Page) -> list[_Line]:
         place = bullet.end() if bullet else start
         named = _NAMED.match(text, place, end)
         slot = read_label_list(page, named.end() if named else place)
-        if slot is None or slot.end > end and not page.multi:
+        if slot is None or (slot.end > end and not page.multi):
             continue
         label = LABEL.match(text, slot.start)
         rest = text[slot.end : end].strip(_EDGES + "-")
@@ -103,17 +101,9 @@ def label_line(page: Page) -> Finding | None:
     exact = _without_restated(page, exact)
     if not exact:
         return None
-    chosen = {index for line in exact for index in line.slot.chosen}
-    start, end = exact[0].slot.start, exact[-1].slot.end
-    if any(line.slot.against for line in exact):
-        return Finding("conflict", (), start, end)
-    if not chosen:
-        return Finding("out_of_range", (), start, end)
-    if len(chosen) > 1 and (not page.multi or any(line.slot.joined_by_or for line in exact) or -1 in chosen):
-        return Finding("hedged", (), start, end)
     if not page.multi and not any(line.first or line.last for line in exact):
         return None
-    return Finding("answered", tuple(sorted(chosen)), start, end)
+    return page.choose([line.slot for line in exact])
 
 
 def _without_restated(page: Page, lines: list[_Line]) -> list[_Line]:
@@ -133,7 +123,7 @@ def _without_restated(page: Page, lines: list[_Line]) -> list[_Line]:
 
 
 _OTHER_LEAD = re.compile(r"(?:\n|[.;,)]\s|\s\s|[a-z]\s)\s*[•*-]?\s?(?:[Oo]ption\s+)?[(\[]?([A-Z]|\d{1,2})[.):]\s")
-_LEAD_WORD = re.compile(r"(?i)\s+(?:because|since|as|due|based|given|-)\b")
+_LEAD_WORD = re.compile(r"(?i)\s+(?:because|since|as|due|based|given|instead|rather|over|not|-)\b")
 
 
 def leading_label(page: Page) -> Finding | None:
@@ -153,20 +143,21 @@ def leading_label(page: Page) -> Finding | None:
         return None
     if page.text[slot.end :].lstrip().startswith("?"):
         return None
+    if slot.against:
+        return page.choose([slot])
     if cues.JUDGED_BAD.match(page.text, slot.end) or cues.VERDICT_BAD.match(page.text, slot.end):
         return None
     if cues.ON_CONDITION.match(page.text, slot.end):
         return None
     others = {page.options.labelled(found.group(1)) for found in _OTHER_LEAD.finditer(page.text, slot.end - 1)}
-    if others - {None} - set(slot.chosen):
+    others |= {index for line in _labelled_lines(page) if line.exact for index in line.slot.chosen}
+    if others - {None, -1} - set(slot.chosen):
         return None
-    if slot.against:
-        return Finding("conflict", (), slot.start, slot.end)
-    if not slot.chosen or -1 in slot.chosen:
-        return Finding("out_of_range" if len(slot.chosen) < 2 else "hedged", (), slot.start, slot.end)
-    if slot.joined_by_or and len(set(slot.chosen)) > 1:
-        return Finding("hedged", (), slot.start, slot.end)
-    return page.choose(slot.chosen, slot.start, slot.end)
+    if len(slot.chosen) > 1 and not page.multi and page.text[slot.end : slot.end + 2].strip().isalnum():
+        return None  # "Options 1 and 2 are folds" names them to say something else
+    if label.group(1) == "A" and behind == ":" and page.mention_at(slot.end) is None:
+        return None  # "A:" may stand for "Answer:"
+    return page.choose([slot])
 
 
 def _led_by_word(page: Page, place: int) -> Slot | None:
@@ -228,6 +219,7 @@ def last_sentence(page: Page) -> Finding | None:
         return None  # "A. B. C. D." is a list
     start = max(0, len(page.text) - 120) + found.start(3)
     at = page.options.labelled(label)
-    if at is None:
-        return Finding("out_of_range", (), start, start + len(label))
-    return Finding("answered", (at,), start, start + len(label))
+    others = {page.options.labelled(other.group(1)) for other in _OTHER_LEAD.finditer(page.text, 0, start)}
+    if others - {None, at}:
+        return None
+    return page.choose([Slot((-1 if at is None else at,), start, start + len(label))])

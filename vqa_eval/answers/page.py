@@ -2,8 +2,10 @@
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from vqa_eval.answers.options import Mention, Options, Token, tokenise
 from vqa_eval.answers.passage import Passage
@@ -20,6 +22,21 @@ class Finding:
     chosen: tuple[int, ...] = ()
     start: int = 0
     end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What stands in an answer's place."""
+
+    chosen: tuple[int, ...]
+    """Positions of the options named; -1 for a label that is none of this question's."""
+    start: int
+    end: int
+    said: Literal["label", "text"] = "label"
+    """text where the option's words are there."""
+    joined_by_or: bool = False
+    against: bool = False
+    """Whether the words behind the label are another option's."""
 
 
 class Page:
@@ -73,14 +90,21 @@ class Page:
         """Whether the sentence around a place is a question."""
         return self.text[: self.sentence(place)[1]].rstrip("\"') \n").endswith("?")
 
-    def choose(self, chosen: tuple[int, ...], start: int, end: int) -> Finding:
-        """Return the finding that exactly these options were named together.
+    def choose(self, slots: Sequence[Slot]) -> Finding:
+        """Return what slots that are read together amount to.
 
-        Several are an answer only where several are asked for.
+        Several options are an answer only where several are asked for and no "or" joins them.
         """
-        distinct = tuple(sorted(set(chosen)))
-        if len(distinct) == 1 or (self.multi and distinct):
-            return Finding("answered", distinct, start, end)
+        start, end = slots[0].start, slots[-1].end
+        if any(slot.against for slot in slots):
+            return Finding("conflict", (), start, end)
+        chosen = tuple(sorted({index for slot in slots for index in slot.chosen}))
+        if chosen == (-1,):
+            return Finding("out_of_range", (), start, end)
+        if len(chosen) == 1:
+            return Finding("answered", chosen, start, end)
+        if self.multi and chosen[0] >= 0 and not any(slot.joined_by_or for slot in slots):
+            return Finding("answered", chosen, start, end)
         # The labels in a row from the first are the list of options, not a choice between them.
-        listed = len(distinct) > 2 and distinct == tuple(range(len(distinct)))
-        return Finding("unparsed" if listed else "hedged", (), start, end)
+        listed = len(chosen) > 2 and chosen == tuple(range(len(chosen)))
+        return Finding("unparsed" if listed and not self.multi else "hedged", (), start, end)

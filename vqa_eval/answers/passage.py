@@ -76,8 +76,7 @@ class Passage:
 
     def span(self, start: int, end: int) -> tuple[int, int] | None:
         """Return the characters of the reply behind text[start:end]; None where that is empty."""
-        if end > len(self.text):
-            end = len(self.text)
+        end = min(end, len(self.text))
         if start >= end:
             return None
         return self.places[start], self.places[end - 1] + 1

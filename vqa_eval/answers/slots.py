@@ -5,9 +5,8 @@ A letter is a label only in such a place, and only where the place is closed beh
 """
 
 import re
-from dataclasses import dataclass
 
-from vqa_eval.answers.page import Page
+from vqa_eval.answers.page import Page, Slot
 
 _WORD = r"0-9A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f"
 LABEL = re.compile(
@@ -17,7 +16,7 @@ LABEL = re.compile(
 # Words that may stand between "the answer is" and the answer itself.
 _FILLER = re.compile(
     r"(?:[\s\"'(\[{<:=|]|-(?=[\s>(\[\"'A-Z])|>|\\|~|\*"
-    r"|(?i:options?|choices?|letters?|numbers?|no\.|nr\.|answers?|items?|statements?|alternatives?|label(?:l?ed)?|marked|clearly|definitely|certainly|"
+    r"|(?i:options?|choices?|letters?|numbers?|n[or]\.(?=\s*\d)|answers?|items?|statements?|alternatives?|label(?:l?ed)?|marked|clearly|definitely|certainly|"
     r"undoubtedly|simply|just|only|really|therefore|thus|then|indeed|still|in\s+fact|actually|obviously|"
     r"most|very|more|likely|probably|presumably|best|(?:described|represented|explained|answered|given)\s+(?:as|by)|"
     r"to\s+be|be|as|with|that\s+of|"
@@ -39,29 +38,14 @@ _FOLLOW = re.compile(
 _AS_ANSWER = re.compile(r"(?i)as\s+(?:the|my|our)\s|by\s+elimination|for\s+(?:this|these|the\s+above)\b")
 _FOREIGN = re.compile(r"[\u0590-\u0dff\u0e00-\u0fff\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af]")
 _JOINT = re.compile(
-    r"[)\]\"'*]*\s{0,3}(?P<join>,\s{0,3}(?:and/or|and|or)\b|and/or\b|and\b|or\b|[,/&+、]|y\b|o\b|et\b|ou\b|und\b|oder\b|和|及|与|與|以及|或者|或是|或|还是|還是|と|か|와|과|또는|و|أو|и\b|или\b|vs\.?\b|versus\b)"
+    r"[)\]\"'*]*\s{0,3}(?P<join>,\s{0,3}(?:and/or|and|or)\b|and/or\b|and\b|or\b|[,;/&+、]|y\b|o\b|et\b|ou\b|und\b|oder\b|和|及|与|與|以及|或者|或是|或|还是|還是|と|か|와|과|또는|و|أو|и\b|или\b|vs\.?\b|versus\b)"
     r"\s{0,3}(?:(?:also|possibly|perhaps|maybe|probably|even|alternatively|option|choice|answer|选项|選項)\s{1,3}|选项){0,3}[(\[\"'*]*"
 )
-_OR = re.compile(r"(?i)\bor\b|\bo\b|\bou\b|\boder\b|或|还是|還是|か|또는|أو|или|/|vs")
+_OR = re.compile(r"(?i)\bor\b|\bo\b|\bou\b|\boder\b|或|还是|還是|か|또는|أو|или|vs")
 _LIST_GAP = re.compile(r"[)\].]*[ \t]{1,3}[(\[]?|[)\].]*\s{0,3}\n\s{0,3}(?:[-•*]\s{1,3})?[(\[]?")
 _TO_TEXT = re.compile(r"[)\]}\"'|*]*\s{0,3}(?:[.:,=(\[|]|-(?=[\s\w])){0,2}\s{0,3}[\"'(*]*(?:(?:the|an?)\s)?")
 _EITHER = re.compile(r"(?i)(?:either|both|between|all\s+of|one\s+of)\b:?\s{0,3}(?:option|choice)?s?\s{0,3}[(\[\"']*")
 _ARTICLE = re.compile(r"(?i)(?:(?:an?|the|that\s+of|it\s+is|this\s+is|shows?|there\s+(?:is|are))\s+){1,3}")
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """What stands in an answer's place."""
-
-    chosen: tuple[int, ...]
-    """Positions of the options named; empty where the label is none of this question's."""
-    start: int
-    end: int
-    said: str = "label"
-    """label, or text where the option's words are there."""
-    joined_by_or: bool = False
-    against: bool = False
-    """Whether the words behind the label are another option's."""
 
 
 def read_slot(page: Page, place: int, *, strict: bool = False, words: bool = True) -> Slot | None:
@@ -72,9 +56,7 @@ def read_slot(page: Page, place: int, *, strict: bool = False, words: bool = Tru
     """
     filler = _FILLER.match(page.text, place)
     start = filler.end() if filler else place
-    either = _EITHER.match(page.text, start)
-    if either:
-        start = either.end()
+    start = skip_either(page.text, start)
     mention = page.mention_at(start) if words else None
     if mention is not None and _outweighs(page, mention.index, mention.start, mention.end):
         return _text_list(page, start)
@@ -83,6 +65,12 @@ def read_slot(page: Page, place: int, *, strict: bool = False, words: bool = Tru
         return slot
     article = _ARTICLE.match(page.text, start)
     return _text_list(page, start) or (_text_list(page, article.end()) if article else None)
+
+
+def skip_either(text: str, place: int) -> int:
+    """Return the place behind "both", "either" and the like."""
+    either = _EITHER.match(text, place)
+    return either.end() if either else place
 
 
 def _outweighs(page: Page, index: int, start: int, end: int) -> bool:
@@ -131,20 +119,20 @@ def _labels(page: Page, start: int, *, strict: bool) -> Slot | None:
     closed = (
         own_end > first.end() or bracketed or _closed(page.text, first.end(), strict=strict or (lower and token != "a"))
     )
-    if not closed or (lower and not chosen):
+    if not closed or (lower and chosen == (-1,)):
         return None
     return Slot(chosen, start, own_end, "label", against=against)
 
 
 def _label_value(page: Page, token: str, before: str) -> tuple[int, ...] | None:
-    """Return the positions that a label-like token names: () for a label of no option, None for no label."""
+    """Return the positions that a label-like token names: (-1,) for a label of no option, None for no label."""
     options = page.options
     at = options.labelled(token)
     if at is not None:
         return (at,)
     if token.isdigit():
         if options.numbered:
-            return ()
+            return (-1,)
         # "Option 2" where the labels are letters counts the options, unless a number is what they say.
         counted = re.search(
             r"(?i)(?:option|choice|选项|選項|answer\s+(?:number|no\.))\s{0,2}[(\[\"'#]*\Z", before[-16:]
@@ -153,7 +141,7 @@ def _label_value(page: Page, token: str, before: str) -> tuple[int, ...] | None:
             return (int(token) - 1,)
         return None
     if len(token) == 1:
-        return None if options.numbered else ()
+        return None if options.numbered else (-1,)
     places = [options.labelled(letter) for letter in token]
     if token.isupper() and all(
         a is not None and b is not None and a < b for a, b in zip(places, places[1:], strict=False)
@@ -202,14 +190,14 @@ def _more_labels(page: Page, chosen: tuple[int, ...], end: int) -> tuple[tuple[i
             break
         groups = joint.groupdict()
         by_or = by_or or bool(_OR.search(groups.get("join") or ""))
-        found += value or (-1,)
+        found += value
         tokens.append(token)
         end = own_end
     return (tuple(found), end, tokens, by_or) if tokens else None
 
 
 _LIST_CLOSED = re.compile(
-    r"[)\]\"'*]*\s{0,3}(?:\Z|\n|[.,;:!?/&+)(、]|(?i:and|or|are|both|together|because|since|as|but|y|et|und|o|ou|oder|were|seem|could|might|may|in|for|all|to|on|equally)\b|-\s|[\u0590-\u9fff\uac00-\ud7af]|[A-Z](?![A-Za-z0-9]))"
+    r"[)\]\"'*]*\s{0,3}(?:\Z|\n|[.,;:!?/&+)(、]|(?i:and|or|are|both|together|can|cannot|can't|do|don't|have|fit|match|leave|leaves|because|since|as|but|y|et|und|o|ou|oder|were|seem|could|might|may|in|for|all|to|on|equally)\b|-\s|[\u0590-\u9fff\uac00-\ud7af]|[A-Z](?![A-Za-z0-9]))"
 )
 
 
@@ -221,6 +209,8 @@ def _closed(text: str, end: int, *, strict: bool) -> bool:
     """Whether nothing behind a label makes it part of a longer expression."""
     closers = _CLOSERS.match(text, end)
     place = closers.end() if closers else end
+    if text[end:place].startswith((")", "]")):
+        return True
     rest = text[place : place + 40]
     line = rest.lstrip(" \t")
     if not line or line[0] == "\n":

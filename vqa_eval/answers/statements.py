@@ -4,9 +4,8 @@ import re
 from collections.abc import Sequence
 
 from vqa_eval.answers import claims, cues, languages
-from vqa_eval.answers.claims import Claim
 from vqa_eval.answers.options import Mention
-from vqa_eval.answers.page import Finding, Page
+from vqa_eval.answers.page import Finding, Page, Slot
 
 
 def declared(page: Page) -> Finding | None:
@@ -24,7 +23,7 @@ def declared(page: Page) -> Finding | None:
         later = [claim for claim in claims.judged_claims(page) if claim.slot.start > slot.end]
         if any(set(claim.slot.chosen) != set(slot.chosen) for claim in later):
             return Finding("conflict", (), slot.start, slot.end)
-    return claims.settle(page, last)
+    return page.choose([slot])
 
 
 _LABEL_BEHIND = re.compile(r"\s*[(\[]\s*(?:(?i:option|choice|answer)\s+)?([A-Z]|\d{1,2})\s*[)\]]")
@@ -39,13 +38,14 @@ def _contradicting_label(page: Page, chosen: Sequence[int], end: int) -> bool:
 
 def judged(page: Page) -> Finding | None:
     """Options judged right by what follows them: "B is correct"."""
-    return _together(page, claims.judged_claims(page))
+    found = claims.judged_claims(page)
+    return page.choose([claim.slot for claim in found]) if found else None
 
 
 def concluded(page: Page) -> Finding | None:
     """The last conclusion with a closed label: "so B."."""
     found = claims.weak_claims(page)
-    return claims.settle(page, found[-1]) if found else None
+    return page.choose([found[-1].slot]) if found else None
 
 
 def doubted(page: Page) -> Finding | None:
@@ -53,22 +53,7 @@ def doubted(page: Page) -> Finding | None:
     found = claims.doubtful_claims(page)
     if not found or cues.GIVEN_UP.search(page.text):
         return None
-    return _together(page, found)
-
-
-def _together(page: Page, found: Sequence[Claim]) -> Finding | None:
-    if not found:
-        return None
-    start, end = found[0].slot.start, found[-1].slot.end
-    if any(claim.slot.against for claim in found):
-        return Finding("conflict", (), start, end)
-    chosen = {index for claim in found for index in claim.slot.chosen}
-    if not chosen:
-        return Finding("out_of_range", (), start, end)
-    by_or = any(claim.slot.joined_by_or for claim in found) and len(chosen) > 1
-    if by_or or -1 in chosen or (len(chosen) > 1 and not page.multi):
-        return Finding("hedged", (), start, end)
-    return Finding("answered", tuple(sorted(chosen)), start, end)
+    return page.choose([claim.slot for claim in found])
 
 
 _ORDINAL = re.compile(
@@ -103,27 +88,10 @@ def ordinal(page: Page) -> Finding | None:
     return Finding("answered", (at,), *found.span())
 
 
-_TERSE = frozenset(
-    {
-        "yes",
-        "no",
-        "none",
-        "true",
-        "false",
-        "other",
-        "maybe",
-        "unknown",
-        "both",
-        "neither",
-        "all",
-        "right",
-        "a",
-        "i",
-    }
-)
+_TERSE = frozenset(["yes", "no", "none", "true", "false", "other", "maybe", "unknown", "both", "neither", "all"])
 _CONSIDERED = re.compile(
     r"(?i)\b(?:let\s+us|let's|consider\w*|analy[sz]\w*|examin(?:e|ing)|evaluat\w*|compar(?:e|ing)|look(?:ing)?\s+(?:at|for)|options?|choices?|questions?|asks?|asked|differentials?|versus|vs|"
-    r"determine|distinguish\w*|to\s+(?:see|check|decide)|think\s+about|possib(?:le|ilities)|could|might|may|would|mention\w*|e\.g|such\s+as|like|known\s+as|typically|usually|often|generally|commonly|history\s+of|risk\s+of|"
+    r"determine|distinguish\w*|to\s+(?:see|check|decide)|think\s+about|possib(?:le|ilities)|could|might|may|would|mention\w*|e\.g|such\s+as|conditions?\s+like|known\s+as|typically|usually|often|generally|commonly|history\s+of|risk\s+of|"
     r"suspicio\w*\s+(?:raised|of\s+possible)|define[sd]?|definition|also|besides|in\s+general|some|normally)\b"
 )
 _UNDONE = re.compile(
@@ -142,7 +110,7 @@ def option_words(page: Page) -> Finding | None:
     mentions = page.mentions
     if not mentions or page.cut_short or cues.DANGLING.search(page.text[-60:]):
         return None
-    stated = [mention for mention in mentions if _stated(page, mention)]
+    stated = _stated_together(page)
     if not stated:
         return None
     if _gives_up(page) or cues.NONE_FITS.search(_without(page, mentions)):
@@ -155,9 +123,25 @@ def option_words(page: Page) -> Finding | None:
     start, end = stated[0].start, stated[-1].end
     if any(_contradicting_label(page, tuple(chosen), mention.end) for mention in stated):
         return Finding("conflict", (), start, end)
-    if page.multi and len(chosen) > 1 and re.search(r"(?i)\bor\b", page.text[start:end]):
-        return Finding("hedged", (), start, end)
-    return page.choose(tuple(chosen), start, end)
+    by_or = re.search(r"(?i)\bor\b|或", page.text[start:end]) is not None
+    return page.choose([Slot(tuple(chosen), start, end, "text", by_or)])
+
+
+_JOINED = re.compile(r"(?i)\s*(?:,|/|,?\s*(?:and|or|and/or|versus|vs\.?)|和|或|或者|及|、)\s*(?:an?\s|the\s)?\s*")
+
+
+def _stated_together(page: Page) -> list[Mention]:
+    """Return the options stated; those joined by "and", "or" or a comma stand or fall together."""
+    found: list[Mention] = []
+    group: list[Mention] = []
+    for mention in [*page.mentions, None]:
+        if group and (mention is None or not _JOINED.fullmatch(page.text, group[-1].end, mention.start)):
+            if all(_stated(page, member) for member in group):
+                found += group
+            group = []
+        if mention is not None:
+            group.append(mention)
+    return found
 
 
 def _gives_up(page: Page) -> bool:

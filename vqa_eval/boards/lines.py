@@ -31,18 +31,25 @@ class Table:
     lines: tuple[Line, ...]
 
 
+KINDS = {"choice": "multiple choice", "open": "open questions", "caption": "captions"}
+
+
 def make_table(section: Section) -> Table:
-    """Return the section as a table; the table of the whole selection shows the baselines as lines."""
-    score = section.metric.name
-    numbers = ("n", "clusters", score, "95 % interval", "answered", "best baseline", "gain")
-    head = (section.axis,) if section.axis else ()
-    columns = (*head, "model", "prompt", *numbers)
-    lines = [Line(_texts(cell, section.axis)) for cell in section.cells]
+    """Return the section as a table; the table of the whole selection shows the baselines as lines.
+
+    The prompt has a column only where rows differ in it.
+    """
+    several = len({cell.row.prompt for cell in section.cells}) > 1
+    head = [section.axis] if section.axis else []
+    head += ["model", "prompt"] if several or not section.axis else ["model"]
+    numbers = ["n (clusters)", section.metric.name.partition(".")[2].replace("_", " "), "95 % interval"]
+    numbers += ["answered", "best baseline", "gain"]
+    lines = [Line((*_head(cell, section.axis, len(head)), *_numbers(cell))) for cell in section.cells]
     if not section.axis and section.cells:
         lines.extend(_baseline_lines(section.cells[0]))
-    names = {"choice": "multiple choice", "open": "open questions", "caption": "captions"}
-    title = f"{names[section.kind]} by {section.axis}" if section.axis else names[section.kind]
-    return Table(title, columns, (False,) * (len(head) + 2) + (True,) * len(numbers), tuple(lines))
+    title = f"{KINDS[section.kind]} by {section.axis}" if section.axis else KINDS[section.kind]
+    numeric = (False,) * len(head) + (True,) * len(numbers)
+    return Table(title, (*head, *numbers), numeric, tuple(lines))
 
 
 def percent(value: float | None) -> str:
@@ -50,16 +57,16 @@ def percent(value: float | None) -> str:
     return ABSENT if value is None else f"{100 * value:.1f}"
 
 
-def _texts(cell: Cell, axis: str) -> tuple[str, ...]:
-    interval = cell.interval
-    best = cell.best_baseline
-    head = (_indented(cell.node),) if axis else ()
+def _head(cell: Cell, axis: str, size: int) -> tuple[str, ...]:
+    head = (_indented(cell.node), cell.row.model, cell.row.prompt) if axis else (cell.row.model, cell.row.prompt)
+    return head[:size]
+
+
+def _numbers(cell: Cell) -> tuple[str, ...]:
+    interval, best = cell.interval, cell.best_baseline
+    missing = f", {cell.missing:,} missing" if cell.missing else ""
     return (
-        *head,
-        cell.row.model,
-        cell.row.prompt,
-        f"{cell.n:,}" + (f" ({cell.missing:,} missing)" if cell.missing else ""),
-        f"{cell.clusters:,}",
+        f"{cell.n:,} ({cell.clusters:,}{missing})",
         percent(cell.value) + ("*" if cell.missing and cell.value is not None else ""),
         f"{percent(interval.low)} to {percent(interval.high)}" if interval else ABSENT,
         percent(cell.answered),
@@ -71,8 +78,7 @@ def _texts(cell: Cell, axis: str) -> tuple[str, ...]:
 def _baseline_lines(cell: Cell) -> Iterable[Line]:
     for baseline in cell.baselines:
         name = baseline.name.replace("_", " ")
-        cells = (name, "from the key", f"{baseline.n:,}", "", percent(baseline.value), "", "", "", "")
-        yield Line(cells, baseline=True)
+        yield Line((name, "the key alone", f"{baseline.n:,}", percent(baseline.value), "", "", "", ""), baseline=True)
 
 
 def _indented(node: Node) -> str:

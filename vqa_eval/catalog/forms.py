@@ -249,17 +249,12 @@ class TaskForm(Form):
 
 
 class ValueForm(Form):
-    """One name of an axis: a bare text, or a mapping with parent, abbreviation and synonyms."""
+    """One name of an axis with parent, abbreviation and synonyms."""
 
     name: str
     parent: str = ""
     abbreviation: str = ""
     synonyms: tuple[str, ...] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short(cls, value: Any) -> Any:
-        return {"name": value} if isinstance(value, (str, int, float)) else value
 
     def record(self) -> ValueSpec:
         """Return the record."""
@@ -267,15 +262,16 @@ class ValueForm(Form):
 
 
 class AxisForm(Form):
-    """One file of `tasks/lexicon/`."""
+    """One file of `tasks/lexicon/`; most names stand alone and are given as bare texts."""
 
     axis: str
     about: str
-    values: tuple[ValueForm, ...] = ()
+    values: tuple[str | ValueForm, ...] = ()
 
     def record(self) -> AxisSpec:
         """Return the record."""
-        return AxisSpec(self.axis, self.about, tuple(value.record() for value in self.values))
+        values = (ValueSpec(value) if isinstance(value, str) else value.record() for value in self.values)
+        return AxisSpec(self.axis, self.about, tuple(values))
 
 
 class PromptHead(Form):

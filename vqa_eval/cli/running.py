@@ -126,7 +126,7 @@ def say_plan(plan: Plan) -> None:
 
 def show_board(board: Board) -> None:
     """Print a board: the whole selection, the axes, then signatures and notes."""
-    out.print(f"\n[bold]{board.title}[/]" if board.title else "", soft_wrap=True)
+    out.print(f"\n{board.title}", style="bold", soft_wrap=True, markup=False)
     for section in board.sections:
         table = make_table(section)
         out.print()
@@ -203,6 +203,10 @@ class Screen:
         speed = f"{task.speed:.1f}/s" if task.speed else ""
         faults = f"[red]{self._faults} faults[/]" if self._faults else "no faults"
         self._progress.update(self._task, advance=1, rate=speed, faults=faults)
+
+    def ends(self, row: Row, done: int) -> None:
+        """Show how many samples have their reply now."""
+        self._progress.update(self._task, completed=done)
 
 
 def _exit_code(store: RunStore) -> int:

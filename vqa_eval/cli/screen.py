@@ -1,6 +1,8 @@
 """The terminal: tables, progress and errors, in colour where there is a person and plain where there is a pipe."""
 
+import sys
 from collections.abc import Sequence
+from typing import Literal
 
 from rich.console import Console
 from rich.markup import escape
@@ -8,7 +10,10 @@ from rich.table import Table as RichTable
 
 from vqa_eval.errors import VqaEvalError
 
-out = Console(highlight=False)
+WIDE = 160
+"""Columns of a table in a pipe or a file, where no window sets them."""
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 """Where results go."""
 err = Console(stderr=True, highlight=False)
 """Where progress, notes and errors go, so that results can be piped."""
@@ -33,18 +38,17 @@ def show_table(
     numeric: Sequence[bool] = (),
     dim: Sequence[bool] = (),
 ) -> None:
-    """Print a table; numbers flush right, `dim` lines grey. In a pipe it is as wide as its text."""
+    """Print a table; numbers flush right, `dim` lines grey."""
     table = RichTable(title=escape(title) or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for position, column in enumerate(columns):
         right = position < len(numeric) and numeric[position]
-        table.add_column(escape(column), justify="right" if right else "left", header_style="bold cyan")
+        side: Literal["left", "right"] = "right" if right else "left"
+        # Numbers keep their line; where the window is narrow, names are folded.
+        table.add_column(escape(column), justify=side, no_wrap=right, overflow="fold", header_style="bold cyan")
     for position, line in enumerate(lines):
         grey = position < len(dim) and dim[position]
         table.add_row(*(escape(cell) for cell in line), style="dim" if grey else "")
-    if out.is_terminal:
-        out.print(table)
-    else:
-        out.print(table, width=max(80, table.__rich_measure__(out, out.options.update(max_width=500)).maximum))
+    out.print(table)
 
 
 def one_line(text: str) -> str:

@@ -63,6 +63,9 @@ class Watcher(Protocol):
     def replied(self, reply: Reply) -> None:
         """Note a reply or a fault; it is durable."""
 
+    def ends(self, row: Row, done: int) -> None:
+        """Note that a row ends with `done` samples replied; the same question of two samples is asked once."""
+
 
 Opener = Callable[[ModelRef, RunStore], Engine]
 
@@ -74,9 +77,11 @@ def prepare(order: Order, catalog: Catalog, library: Library) -> Prepared:
     own = {pick.task.id: pick.task.prompt for pick in plan.picks}
     used = order.prompts or tuple(dict.fromkeys(own.values()))
     prompts = {name: _prompt(catalog, name) for name in used}
+    # Where all benchmarks use one technique of their own, the row bears its name.
+    asked = order.prompts if order.prompts or len(used) > 1 else used
     manifest = RunManifest(
         models=tuple(ref.name for ref in models),
-        prompts=order.prompts,
+        prompts=asked,
         prompt_digests={name: spec.digest for name, spec in prompts.items()},
         selection=str(plan.selection),
         limit=order.limit,
@@ -113,6 +118,7 @@ def run(prepared: Prepared, catalog: Catalog, watcher: Watcher, opener: Opener) 
                 asking = Asking(store, row, engine, technique, pictures, prepared.manifest.sampling)
                 for reply in asking.replies():
                     watcher.replied(reply)
+                watcher.ends(row, store.size() - store.count_unasked(row.number))
         finally:
             engine.close()
     mark(store)
