@@ -2,26 +2,12 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cli.typed import vqa_eval
 from tests.samples.gmai import write_table
-
-
-def vqa_eval(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Type a command in an empty folder."""
-    return subprocess.run(
-        [sys.executable, "-m", "vqa_eval", *words],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        env={**os.environ, **environment},
-    )
 
 
 @pytest.mark.parametrize(

@@ -168,3 +168,15 @@ def test_baselines_run_like_models(catalog: Catalog, tmp_path: Path) -> None:
     assert baselines["majority_letter"] == cells["majority"].value
     assert baselines["longest_option"] == cells["longest"].value
     assert 1.0 == cells["random"].answered
+
+
+def test_a_model_that_cannot_be_opened_leaves_nothing(catalog: Catalog, tmp_path: Path) -> None:
+    """An engine that fails at its start leaves no run behind; one that fails later leaves what it answered."""
+
+    def closed(ref: object, store: RunStore) -> ScriptedEngine:
+        raise EngineError("no such weights")
+
+    order = Order(models=("random",), tree=("letters",), out=tmp_path / "run")
+    with pytest.raises(EngineError):
+        run(prepare(order, catalog, Library(home())), catalog, Silence(), closed)
+    assert not (tmp_path / "run").exists()

@@ -1,30 +1,12 @@
-"""Every statement in a reply that an option is, or is not, the answer; and which of them holds."""
+"""Every statement in a reply that an option is the answer, denied ones left out."""
 
 import re
-from dataclasses import dataclass
-from enum import IntEnum
+from collections import deque
+from collections.abc import Iterable
 
 from vqa_eval.answers import cues, languages
 from vqa_eval.answers.page import Page, Slot
 from vqa_eval.answers.slots import read_label_list, read_slot
-
-
-class Rank(IntEnum):
-    """How openly a statement is made; a lower one never overrules a higher one."""
-
-    perhaps = 0
-    weak = 1
-    judged = 2
-    strong = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One positive statement about the answer."""
-
-    rank: Rank
-    slot: Slot
-
 
 _GOOD_NOUN = re.compile(
     r"(?i)\b(?:correct|right|best|final|likely|appropriate|suitable|accurate|true|my|diagnosis|selected|chosen|answer)\b"
@@ -32,58 +14,66 @@ _GOOD_NOUN = re.compile(
 _COMMON_NOUN = re.compile(r"(?i)(?:options?|choices?|letters?|one|alternative|match|fit|selections?|decisions?)\Z")
 _LIST_NOUN = re.compile(r"(?i)(?:options|choices|letters)\Z")
 
+_MOST = 200
+"""More leads or labels than this are noise, and reading each of them would cost more than they can say."""
 
-def strong_claims(page: Page) -> list[Claim]:
+
+def _last(leads: Iterable[re.Match[str]]) -> deque[re.Match[str]]:
+    """Return the last leads; what is said last holds."""
+    return deque(leads, maxlen=_MOST)
+
+
+def strong_claims(page: Page) -> list[Slot]:
     """Return explicit statements: "the answer is", "I choose", "答案是", an opened answer element."""
+    return page.remember("strong", _strong_claims)
+
+
+def _strong_claims(page: Page) -> list[Slot]:
     found = []
-    for lead in cues.STRONG.finditer(page.text):
+    for lead in _last(cues.STRONG.finditer(page.text)):
         noun = lead.group("noun") or ""
         prefix = page.text[max(0, lead.start() - 40) : lead.start()]
         good = _GOOD_NOUN.search(prefix + lead.group()) is not None
         if _LIST_NOUN.match(noun) and not good:
             continue  # "the options are A, B and C" lists them
         words = good or not _COMMON_NOUN.match(noun)
-        found += _claim(page, Rank.strong, lead.start(), lead.end(), words=words, strict=False)
-    for lead in cues.BARE_NOUN.finditer(page.text):
-        found += _claim(page, Rank.strong, lead.start(), lead.end(), words="\n" in lead.group(), strict=True)
-    for lead in languages.strong(page.text):
-        found += _claim(page, Rank.strong, lead.start(), lead.end(), words=True, strict=False)
-    for lead in cues.LIKELY.finditer(page.text):
-        found += _claim(page, Rank.strong, lead.start(), lead.end(), words=False, strict=True)
-    found.sort(key=lambda claim: claim.slot.start)
+        found += _claim(page, lead, words=words, strict=False)
+    for lead in _last(cues.BARE_NOUN.finditer(page.text)):
+        found += _claim(page, lead, words="\n" in lead.group(), strict=True)
+    for lead in _last(languages.strong(page.text)):
+        found += _claim(page, lead, words=True, strict=False)
+    for lead in _last(cues.LIKELY.finditer(page.text)):
+        found += _claim(page, lead, words=False, strict=True)
+    found.sort(key=lambda slot: slot.start)
     return found
 
 
-def weak_claims(page: Page) -> list[Claim]:
+def weak_claims(page: Page) -> list[Slot]:
     """Return conclusions that are statements only because a closed label follows: "so B.", "this is C."."""
-    found = []
-    for lead in cues.WEAK.finditer(page.text):
-        found += _claim(page, Rank.weak, lead.start(), lead.end(), words=False, strict=True)
-    return found
+    leads = _last(cues.WEAK.finditer(page.text))
+    return [slot for lead in leads for slot in _claim(page, lead, words=False, strict=True)]
 
 
-def doubtful_claims(page: Page) -> list[Claim]:
+def doubtful_claims(page: Page) -> list[Slot]:
     """Return labels named with doubt: "it might be C"."""
-    found = []
-    for lead in cues.PERHAPS.finditer(page.text):
-        found += _claim(page, Rank.perhaps, lead.start(), lead.end(), words=False, strict=True)
-    return found
+    leads = _last(cues.PERHAPS.finditer(page.text))
+    return [slot for lead in leads for slot in _claim(page, lead, words=False, strict=True)]
 
 
-def _claim(page: Page, rank: Rank, start: int, place: int, *, words: bool, strict: bool) -> list[Claim]:
-    slot = read_slot(page, place, strict=strict, words=words)
-    if slot is None or denied(page, start, place) or _refuted(page, slot.end):
+def _claim(page: Page, lead: re.Match[str], *, words: bool, strict: bool) -> list[Slot]:
+    slot = read_slot(page, lead.end(), strict=strict, words=words)
+    if slot is None or _denied(page, lead.start(), lead.end()) or _refuted(page, slot.end):
         return []
-    return [Claim(rank, slot)]
+    return [slot]
 
 
-def denied(page: Page, start: int, end: int) -> bool:
+def _denied(page: Page, start: int, end: int) -> bool:
     """Whether what stands before a statement denies it, supposes it, or asks for it."""
     sentence = page.sentence(start)[0]
     if page.asks(max(start, end - 1)):
         return True
     before = page.text[max(sentence, start - 300) : start]
-    if cues.SUPPOSED.search(before) or languages.SUPPOSED.search(before):
+    if cues.SUPPOSED.search(page.text[start - len(before) : end]) or languages.SUPPOSED.search(before):
         return True
     last = 0
     lead = page.text[start:end]
@@ -115,24 +105,28 @@ _OPEN_LEFT = re.compile(
     r"(?i)(?:\A|[.,;:!?\n)\]>|=-]|[\u0e00-\u9fff\uac00-\ud7af]|\b(?:options?|choices?|answers?|letters?|only|that|think|believe|so|and|but|or|thus|hence|"
     r"therefore|then|both|because|since|as|clearly|say|either|while|though|although|however|opci[oó]n|opção|letra|alternativa))[\s(\[\"'*]*\Z"
 )
-_LINE_START = re.compile(r"(?i)(?:\A|\n)[ \t•*-]{0,6}(?:options?\s+|choice\s+|选项)?[(\[]?\Z")
+_LINE_START = re.compile(r"(?i)(?:\A|\n)[ \t•*-]{0,6}(?:options?\s+|choice\s+|选项)?[(\[]?\Z|[,;]\s[(\[]\Z")
 
 
-def judged_claims(page: Page) -> list[Claim]:
+def judged_claims(page: Page) -> list[Slot]:
     """Return options judged right by what follows them: "B is correct", "D fits best", "C: 正确"."""
-    found: list[Claim] = []
+    return page.remember("judged", _judged_claims)
+
+
+def _judged_claims(page: Page) -> list[Slot]:
+    found: list[Slot] = []
     done = 0
-    for label in _STANDING.finditer(page.text):
+    for label in _last(_STANDING.finditer(page.text)):
         start = label.start()
         before = page.text[max(0, start - 24) : start]
         if start < done or not _OPEN_LEFT.search(before):
             continue
         slot = read_label_list(page, start)
-        if slot is None or not slot.chosen:
+        if slot is None:
             continue
         done = slot.end
         if _judged_good(page, slot, before):
-            found.append(Claim(Rank.judged, slot))
+            found.append(slot)
     return found
 
 

@@ -20,7 +20,7 @@ STRONG = re.compile(
     r"|\b(?:I|we)(?:'d|'ll|'m|'ve|\s+(?:would|will|should|am|have|must|shall))?(?:\s+be)?\s+"
     + _ADVERB
     + r"(?:chose|chosen|choose|select(?:ed)?|pick(?:ed)?|go(?:ing)?\s+(?:with|for)|went\s+with|opt(?:ed|ing)?\s+for|vot(?:e|ing)\s+for|answer|say|guess|"
-    r"settled?\s+on|lean(?:ing)?\s+(?:towards?|to)|favou?r|believe|think|conclude|propose|submit|suggest|bet(?:\s+on)?|stick(?:ing)?\s+with|mark|inclined\s+to(?:wards?)?)"
+    r"settled?\s+on|lean(?:ing)?(?:\s+(?:towards?|to))?|suspect|favou?r|believe|think|conclude|propose|submit|suggest|bet(?:\s+on)?|stick(?:ing)?\s+with|mark|inclined\s+to(?:wards?)?)"
     r"(?:\s+that)?(?:\s+(?:it|this|that)(?:'s|\s+is|\s+would\s+be|\s+must\s+be))?\b"
     r"|\b(?:choos(?:e|ing)|select(?:ing|ed)?|pick(?:ing|ed)?|go(?:ing)?\s+with|opt(?:ing)?\s+for|settl(?:e|ing)\s+on|vot(?:e|ing)\s+for|lean(?:s|ing)?\s+towards?|stick(?:ing)?\s+with)\s*:?"
     r"|\b(?:correct|right|best|final)(?:\s+one)?\s*(?:is|:)"
@@ -30,7 +30,7 @@ STRONG = re.compile(
 """Leads to an explicit statement of the answer; the words after it are read as its place."""
 
 BARE_NOUN = re.compile(
-    r"(?i)\b(?:(?:the\s+|my\s+)?(?:final|correct|best|right)\s+(?:answer|option|choice)|answer|ans|final|answer\s+(?:is|:)?)[ \t]*\n?\s{0,3}(?=[(\[\"']{0,2}(?-i:[A-Z0-9]))"
+    r"(?i)\b(?:(?:the\s+|my\s+)?(?:final|correct|best|right)\s+(?:answer|option|choice)|answer\s+(?:choice|option)|answer|ans|final|answer\s+(?:is|:)?)[ \t]*\n?\s{0,3}(?=[(\[\"']{0,2}(?-i:[A-Z0-9]))"
 )
 """The same without any verb or colon: "Answer B", or the heading "Answer" above the letter."""
 
@@ -38,7 +38,7 @@ WEAK = re.compile(
     r"(?i)\b(?:it|this|that|which)(?:'s|\s+(?:is|must\s+be|should\s+be|would\s+be|has\s+to\s+be|can\s+only\s+be|will\s+be|seems\s+to\s+be|seems|appears\s+to\s+be|"
     r"looks\s+like|corresponds\s+(?:best\s+)?to|(?:best\s+)?matches|means|indicates|suggests|points\s+(?:to|towards)|supports|makes\s+it|leads\s+to|confirms|gives|equals|fits|leaves(?:\s+(?:us|me))?(?:\s+(?:only|with))?))\b"
     r"|\b(?:so|thus|therefore|hence|ergo|consequently|accordingly|conclusion|conclude|leaving(?:\s+(?:us|me))?(?:\s+(?:only|with))?|leaves(?:\s+(?:us|me))?(?:\s+(?:only|with))?|left\s+with|i\.?e\.?|namely|finally|overall|elimination|instead|ultimately)\b[,:]*"
-    r"|(?:->|=>)"
+    r"|\b(?:seems|looks)\s+(?:like|to\s+be)\b|(?:->|=>)"
     r"|(?:\bnot|n't)\b[^.;\n]{1,60}?\bbut(?:\s+rather|\s+instead)?(?:\s+it\s+is|\s+is)?\b"
     r"|\b(?:is|be|are|match(?:es)?|matched|supports?|favou?rs?|suggests?|indicates?|to|with|by|as|towards?|for|than|describes|fits?|meets|satisfies)\s+(?=(?:the\s+)?(?:option|choice|answer|letter)\s)"
     r"|\b(?:best|most\s+closely|most\s+consistently)\s+(?:matche[sd]|fits?|corresponds|described|represented|explained|aligns?|match)(?:\s+(?:to|by|with))?\b"
@@ -48,7 +48,8 @@ WEAK = re.compile(
 """Leads that carry a conclusion only where a closed label follows."""
 
 LIKELY = re.compile(
-    r"(?i)(?:\A|(?<=[.,;:!\n-])|\b(?:it|this|that)(?:'s|\s+is))\s*(?:most|very|quite|rather|almost\s+certainly)?\s*\b(?:likely|probably|presumably|certainly|definitely|clearly|surely)\b[,:]?"
+    r"(?i)(?:\A|(?<=[.,;:!\n-])|\b(?:it|this|that)(?:'s|\s+is))\s*(?:(?:but|so|and|then|it\s+is|it's)\s+)?(?:most|very|quite|rather|almost\s+certainly)?\s*\b(?:likely|probably|presumably|certainly|definitely|clearly|surely)\b[,:]?"
+    r"|\b(?:forced|pressed|pushed|had|have)\s+to\s+(?:choose|pick|guess|answer|select)\b[^,.\n]{0,20},"
 )
 PERHAPS = re.compile(r"(?i)\b(?:(?:could|might|may)(?:\s+(?:well|also|possibly))?\s+be|possibly|perhaps|maybe)\b[,:]?")
 """An answer named with doubt: taken only where nothing else is named and the reply does not give up."""
@@ -58,7 +59,7 @@ JUDGED_GOOD = re.compile(
     r"(?i)[)\]\"'*]*\s*(?:\.\s+(?=is\b))?(?:(?:is|are|was|would\s+be|must\s+be|should\s+be|has\s+to\s+be|seems?(?:\s+to\s+be)?|looks?|appears?(?:\s+to\s+be)?|remains?|being|it'?s|=)\s+"
     r"(?:(?:clearly|definitely|therefore|thus|both|all|the|my|most|single|only|indeed|also|more|far|by|much|best|very|probably|likely|final|correct|right|overall|obviously|certainly|hence)\s+){0,5}"
     + _GOOD
-    + r"\b(?!\s+(?:of|only|if|when|way))|(?:clearly\s+|best\s+|also\s+|only\s+|most\s+closely\s+|alone\s+)?(?:fits?|match(?:es)?|applies|remains?|wins|it\s+is|stands\s+out|makes\s+(?:the\s+most\s+)?sense|describes|corresponds|aligns|agrees)\b(?!\s+(?:only|poorly|less))"
+    + r"\b(?!\s+(?:of|only|if|when|way))|(?:clearly\s+|best\s+|also\s+|only\s+|most\s+closely\s+|alone\s+)?(?:fits?|match(?:es)?|applies|remains?|wins|it\s+is|stands\s+out|makes\s+(?:the\s+most\s+)?sense|describes|corresponds|aligns|agrees|does(?=\s*(?:[.!]|\Z)))\b(?!\s+(?:only|poorly|less))"
     r"|(?:is|are)\s+(?:left|the\s+only\s+one|supported|favou?red|it|what\s+remains|to\s+be\s+chosen)\b"
     r"|would\s+be\s+my\b|✓)"
 )
@@ -73,7 +74,7 @@ JUDGED_BAD = re.compile(
     r"incorrect|wrong|false\b|excluded|eliminated|unlikely|rejected|✗))"
 )
 VERDICT_GOOD = re.compile(
-    r"(?i)[)\]\"'*.:(\s-]{0,6}(?:(?:this|it)\s+is\s+|is\s+)?(?:the\s+)?(?:correct|right\b(?![ \t]+\w)|true|✓)"
+    r"(?i)[)\]\"'*.:(\s-]{0,6}(?:(?:this|it)\s+is\s+|is\s+)?(?:the\s+)?(?:correct|right\b(?![ \t]+\w)|true|yes\b|✓)"
 )
 VERDICT_BAD = re.compile(
     r"(?i)[)\]\"'*.:(\s-]{0,6}(?:(?:this|it)\s+is\s+|is\s+)?(?:clearly\s+|also\s+)?(?:not\b(?!\s+(?-i:[A-Z])\b)|in(?:correct|consistent|compatible)|wrong|false|unlikely|excluded|eliminated|ruled\s+out|no\b|✗|does\s+not|doesn't)"
@@ -83,12 +84,12 @@ VERDICT_BAD = re.compile(
 NEGATION = re.compile(
     r"(?i)\b(?:not|no|non|never|without|unlike|neither|nor|rather\s+than|instead\s+of|exclud\w+|eliminat\w+|dismiss\w*|reject\w*|rul(?:e|es|ed|ing)\s+out|absence\s+of|negative\s+for|"
     r"lack(?:s|ing)?|free\s+of|against|cannot|unable|unlikely|less|least|compared\s+(?:to|with)|opposed\s+to|in\s+contrast\s+to|contrary\s+to|differs?\s+from|different\s+from|mimic\w*|"
-    r"resembl\w+|than|wrong|incorrect|false|except|besides|other\s+than|difficult|hard|barely|hardly|versus|vs|avoid|distractor|although|though|while|whereas|despite|even\s+if|won't|further\s+from)\b|n't\b|✗"
+    r"resembl\w+|than|wrong|incorrect|false|except|besides|other\s+than|difficult|hard|barely|hardly|versus|vs|avoid|distractor|although|though|while|whereas|despite|doubt\w*|over(?!all)|preferred\s+to|even\s+if|won't|further\s+from)\b|n't\b|✗"
 )
 CLAIM_DENIED = re.compile(
     r"(?i)\b(?:not|never|neither|nor|cannot|unable|(?:incorrect|wrong|false|untrue)(?:\s+\w+)?(?=\s+(?:answers?|options?|choices?|one|statements?|responses?|letters?|diagnos[ie]s)\b)|(?<!at\s)least|less|(?:alternative|another|other|second|third|next|additional)(?:[\s-]+(?:most|best|closest|likely|possible|plausible|good|tempting|common))*\s+(?:answers?|options?|choices?|guess|picks?|diagnos[ie]s|possibility)|tempting|distractor|except|difficult|hard|instead\s+of|rather\s+than|unlike|opposed\s+to|"
     r"compared\s+(?:to|with)|common\s+(?:mistake|error)|would\s+have|could\s+have|(?:might|may|could|people|some|many|others)\s+(?:be\s+tempted|think|say|argue|initially|often|first)|some\s+(?:would|may|might|people|could)|others?\s+(?:would|may|might|could)|"
-    r"initially|at\s+first|first\s+(?:thought|impression|guess|glance)|was\s+tempted|closest\s+competitor|runner|no\s+(?:answer|option)|exclud(?:e[sd]?|ing)|eliminat(?:e[sd]?|ing)|rul(?:e|ed|ing)\s+out|reject\w*|dismiss\w*|previous|earlier)\b|n't\b"
+    r"doubt\w*|initially|at\s+first|first\s+(?:thought|impression|guess|glance)|was\s+tempted|closest\s+competitor|runner|no\s+(?:answer|option)|exclud(?:e[sd]?|ing)|eliminat(?:e[sd]?|ing)|rul(?:e|ed|ing)\s+out|reject\w*|dismiss\w*|previous|earlier)\b|n't\b"
 )
 SUPPOSED = re.compile(
     r"(?i)\b(?:if(?!\s+(?:I|we|you)\s+(?:had|have|must|were\s+forced|need)|\s+(?:forced|pressed|pushed|asked|I'm\s+forced|I\s+am\s+forced))|whether|suppose|supposing|assum(?:e|ing)|imagine|unless|hypothetically|would\s+have\s+been|were\s+(?:it|there|the)|had\s+(?:it|there|the))\b"
@@ -97,7 +98,8 @@ ON_CONDITION = re.compile(
     r"(?i)[)\]\"'*]*,?\s*(?:(?:only\s+)?(?:if|unless|when)\b(?!\s+(?:I|we|you|forced|pressed|pushed|asked))|\?)"
 )
 BREAK = re.compile(
-    r"(?i)[;:\n]|\s-\s|->|[.!?]\s|\bbut\b|\bhowever\b|\btherefore\b|\bthus\b|\bhence\b|\bso\b(?!\s+(?:far|that))|\bthen\b|\byet\b|\bbecause\b|"
+    r"(?i)\b(?:unlike|compared|contrast|opposed|different|contrary)\b[^,;.\n]{1,80},(?=\s*(?:an?\s|the\s)?[\w -]{3,60}\b(?:fits?|is|are|shows?|matches|seems|appears)\b)"
+    r"|[;:\n]|\s-\s|->|[.!?]\s|\bbut\b|\bhowever\b|\btherefore\b|\bthus\b|\bhence\b|\bso\b(?!\s+(?:far|that))|\bthen\b|\byet\b|\bbecause\b|"
     r",\s*(?:it|this|that|the|there|rather|instead|I|we|my|here|and\s+(?:the|it|this|I|my))\b"
 )
 """Where the reach of a negation ends."""

@@ -25,6 +25,11 @@ _CALL_FAILED = re.compile(
 )
 
 
+_AFTERTHOUGHT = re.compile(
+    r"(?i)[\s,.:!-]*(?:(?:no|yes|actually|sorry|I\s+meant?|in\s+fact|rather|hmm+|to|it\s+should\s+be)\b[\s,.:!-]*){0,4}"
+)
+
+
 def blank(page: Page) -> Finding | None:
     """Nothing was said."""
     if any(character.isalnum() for character in page.text):
@@ -45,7 +50,7 @@ def corrected(page: Page) -> Finding | None:
     for mark in cues.TAKEN_BACK.finditer(page.text):
         last = mark
     if last is not None and page.text[: last.start()].strip():
-        behind = re.compile(r"[\s,.:!-]*(?:(?:no|yes)\b[\s,.:!-]*)?").match(page.text, last.end())
+        behind = _AFTERTHOUGHT.match(page.text, last.end())
         start = behind.end() if behind else last.end()
         finding = _moved(_first(page.part(start), SAYING), start)
         if finding is not None:
@@ -95,7 +100,7 @@ RULES: tuple[Rule, ...] = (
     lines.whole_reply,
     error_text,
     corrected,
-    *SAYING,
+    *(rule for rule in SAYING if rule is not lines.whole_reply),
     statements.none_of_them,
     statements.open_between,
     statements.given_up,

@@ -31,8 +31,8 @@ def whole_reply(page: Page) -> Finding | None:
     said = page.text[start:end]
     by_text = page.options.equal(said)
     by_label = _bare_label(page, bare_start, end)
-    if by_text is not None and by_label is not None and by_label.chosen != (by_text,):
-        # The words of one option are the label of another.
+    # The words of one option may be the label of another: blood groups.
+    if by_text is not None and by_label is not None and by_label.chosen and by_label.chosen != (by_text,):
         return Finding("conflict", (), start, end)
     if by_text is not None:
         return None if page.cut_short and _goes_on(page, by_text) else Finding("answered", (by_text,), start, end)
@@ -69,10 +69,16 @@ class _Line:
     last: bool
 
 
+_MOST = 200
+"""Lines looked at from the beginning and from the end of a reply."""
+
+
 def _labelled_lines(page: Page) -> list[_Line]:
     text = page.text
     found = []
     spans = [match.span() for match in re.finditer(r"[^\n]*\S[^\n]*", text)]
+    if len(spans) > 2 * _MOST:
+        spans = spans[:_MOST] + spans[-_MOST:]
     for at, (start, end) in enumerate(spans):
         bullet = _BULLET.match(text, start, end)
         place = bullet.end() if bullet else start
@@ -206,6 +212,8 @@ def last_sentence(page: Page) -> Finding | None:
     if found is None or found.group(1).casefold() in _ABBREVIATIONS:
         return None
     label = found.group(3)
+    if len(found.group(1)) == 1 and found.group(2) == ":":
+        return None  # "A: D" may be a turn of a dialogue
     if label.isdigit() and not page.options.numbered:
         return None
     if found.group(2) == "?" and len(page.text) > 120:

@@ -75,6 +75,9 @@ class Options:
         self.words = tuple(tuple(token.word for token in tokenise(text)) for text in bare)
         self.unique = {words: at for at, words in enumerate(self.words) if words and self.words.count(words) == 1}
 
+        # A text with more marks and spaces between its words than this is not worth comparing.
+        self._longest = 2 * max(map(len, bare), default=0) + 40
+
     def __len__(self) -> int:
         return len(self.texts)
 
@@ -84,7 +87,9 @@ class Options:
 
     def equal(self, text: str) -> int | None:
         """Return the option whose words are exactly the text's; None where there is none or more than one."""
-        return self.unique.get(tuple(token.word for token in tokenise(text)))
+        if len(text) > self._longest:
+            return None
+        return self.unique.get(tuple(map(fold, _TOKEN.findall(text))))
 
     def begins(self, text: str) -> int | None:
         """Return the only option whose folded text begins with the text; a reply cut in mid-word still shows it."""

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -48,12 +48,19 @@ class Page:
         self.options = options
         self.multi = multi
         self.cut_short = finish == "length"
+        self._remembered: dict[str, list[Slot]] = {}
 
     def part(self, start: int, end: int | None = None) -> "Page":
         """Return a page with only a part of the text."""
         whole = end is None or end >= len(self.text)
         finish = "length" if self.cut_short and whole else ""
         return Page(self.passage.cut(start, end), self.options, self.multi, finish)
+
+    def remember(self, name: str, make: Callable[["Page"], list[Slot]]) -> list[Slot]:
+        """Return what was found on this page under a name; looked for once, however many rules ask."""
+        if name not in self._remembered:
+            self._remembered[name] = make(self)
+        return self._remembered[name]
 
     @cached_property
     def tokens(self) -> list[Token]:
@@ -88,7 +95,8 @@ class Page:
 
     def asks(self, place: int) -> bool:
         """Whether the sentence around a place is a question."""
-        return self.text[: self.sentence(place)[1]].rstrip("\"') \n").endswith("?")
+        end = self.sentence(place)[1]
+        return self.text[max(0, end - 20) : end].rstrip("\"') \n").endswith("?")
 
     def choose(self, slots: Sequence[Slot]) -> Finding:
         """Return what slots that are read together amount to.

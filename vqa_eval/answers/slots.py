@@ -10,7 +10,7 @@ from vqa_eval.answers.page import Page, Slot
 
 _WORD = r"0-9A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f"
 LABEL = re.compile(
-    rf"([A-Za-z]{{1,12}}|\d{{1,3}})(?![{_WORD}])(?!-[{_WORD}])(?!'[a-z])(?!\.\d)(?![+%°>=]|\s?>\s?[A-Z]\b)"
+    rf"([A-Za-z]{{1,12}}|\d{{1,3}})(?![{_WORD}])(?!-[{_WORD}])(?!'[a-z])(?!\.\d)(?![+%°=]|\s?>\s?[A-Z0-9])"
 )
 
 # Words that may stand between "the answer is" and the answer itself.
@@ -23,10 +23,10 @@ _FILLER = re.compile(
     r"the|la|el|le|die|der|das|het|den|opci[oó]n|opç[aã]o|letra|lettre|lettera|alternativa|alternative|buchstabe|"
     r"r[eé]ponse|respuesta|resposta|antwort|вариант|буква|пункт|под\s+буквой|seçeneği|şıkkı|pilihan|huruf|phương\s+án)(?![\w'-]),?"
     r"|(?i:a)(?=\s+(?:[A-Z]\b|letra|alternativa|opç))"
-    r"|选项|选|選項|選|項|项|字母|第|為|为|是|보기|선택지|번호|選択肢|الخيار|الحرف|विकल्प|ข้อ|ตัวเลือก)*+"
+    r"|选项|选|選項|選|項|项|字母|第|為|为|是|보기|선택지|번호|選択肢|الخيار|الحرف|विकल्प|ข้อ|ตัวเลือก){0,12}+"
 )
 
-_CLOSERS = re.compile(r"[)\]}\"'>|*]*")
+_CLOSERS = re.compile(r"[)\]}\"'>|*]{0,8}")
 # Words that follow a label inside a sentence and never follow an article or belong to a term.
 _FOLLOW = re.compile(
     r"(?i)(?:because|since|as|due|and|or|but|for|given|based|which|with|not|rather|in|on|from|by|here|according|"
@@ -38,7 +38,7 @@ _FOLLOW = re.compile(
 _AS_ANSWER = re.compile(r"(?i)as\s+(?:the|my|our)\s|by\s+elimination|for\s+(?:this|these|the\s+above)\b")
 _FOREIGN = re.compile(r"[\u0590-\u0dff\u0e00-\u0fff\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af]")
 _JOINT = re.compile(
-    r"[)\]\"'*]*\s{0,3}(?P<join>,\s{0,3}(?:and/or|and|or)\b|and/or\b|and\b|or\b|[,;/&+、]|y\b|o\b|et\b|ou\b|und\b|oder\b|和|及|与|與|以及|或者|或是|或|还是|還是|と|か|와|과|또는|و|أو|и\b|или\b|vs\.?\b|versus\b)"
+    r"[)\]\"'*]{0,6}\s{0,3}[(\[]?(?P<join>,\s{0,3}(?:and/or|and|or)\b|and/or\b|and\b|or\b|[,;/&+、]|y\b|o\b|et\b|ou\b|und\b|oder\b|和|及|与|與|以及|或者|或是|或|还是|還是|と|か|와|과|또는|و|أو|и\b|или\b|vs\.?\b|versus\b)"
     r"\s{0,3}(?:(?:also|possibly|perhaps|maybe|probably|even|alternatively|option|choice|answer|选项|選項)\s{1,3}|选项){0,3}[(\[\"'*]*"
 )
 _OR = re.compile(r"(?i)\bor\b|\bo\b|\bou\b|\boder\b|或|还是|還是|か|또는|أو|или|vs")
@@ -111,13 +111,16 @@ def _labels(page: Page, start: int, *, strict: bool) -> Slot | None:
         return None
     own_end, against = _own_words(page, chosen, first.end())
     lower = token.islower() and not bracketed
+    if against and token in {"a", "A", "I"} and page.text[first.end() : first.end() + 1].isspace():
+        return None  # "a meningioma": an article, whatever option bears its letter
     several = _more_labels(page, chosen, own_end)
     if several is not None:
         if lower and not all(token.islower() for token in several[2]):
             return None
         return Slot(several[0], start, several[1], "label", several[3])
     closed = (
-        own_end > first.end() or bracketed or _closed(page.text, first.end(), strict=strict or (lower and token != "a"))
+        against
+        or own_end > first.end() or bracketed or _closed(page.text, first.end(), strict=strict or (lower and token != "a"))
     )
     if not closed or (lower and chosen == (-1,)):
         return None

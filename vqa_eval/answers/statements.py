@@ -13,15 +13,14 @@ def declared(page: Page) -> Finding | None:
     found = claims.strong_claims(page)
     if not found:
         return None
-    last = found[-1]
-    slot = last.slot
+    slot = found[-1]
     if page.cut_short and slot.said == "text" and not page.text[slot.end :].strip(" .\n"):
         return Finding("truncated", (), slot.start, slot.end)
     if slot.said == "text" and _contradicting_label(page, slot.chosen, slot.end):
         return Finding("conflict", (), slot.start, slot.end)
     if not page.multi:
-        later = [claim for claim in claims.judged_claims(page) if claim.slot.start > slot.end]
-        if any(set(claim.slot.chosen) != set(slot.chosen) for claim in later):
+        later = [other for other in claims.judged_claims(page) if other.start > slot.end]
+        if any(set(other.chosen) != set(slot.chosen) for other in later):
             return Finding("conflict", (), slot.start, slot.end)
     return page.choose([slot])
 
@@ -39,13 +38,13 @@ def _contradicting_label(page: Page, chosen: Sequence[int], end: int) -> bool:
 def judged(page: Page) -> Finding | None:
     """Options judged right by what follows them: "B is correct"."""
     found = claims.judged_claims(page)
-    return page.choose([claim.slot for claim in found]) if found else None
+    return page.choose(found) if found else None
 
 
 def concluded(page: Page) -> Finding | None:
     """The last conclusion with a closed label: "so B."."""
     found = claims.weak_claims(page)
-    return page.choose([found[-1].slot]) if found else None
+    return page.choose([found[-1]]) if found else None
 
 
 def doubted(page: Page) -> Finding | None:
@@ -53,7 +52,7 @@ def doubted(page: Page) -> Finding | None:
     found = claims.doubtful_claims(page)
     if not found or cues.GIVEN_UP.search(page.text):
         return None
-    return page.choose([claim.slot for claim in found])
+    return page.choose(found)
 
 
 _ORDINAL = re.compile(
@@ -97,7 +96,7 @@ _CONSIDERED = re.compile(
 _UNDONE = re.compile(
     r"(?i)[)\]\"']*\s*(?:\((?:option\s+)?[A-Z0-9]{1,2}\)\s*)?(?:,?\s*(?:which|that|and|but)\s+)?(?:is|are|was|were)\s+(?:\w+\s+){0,2}(?:possible|considered|possibility|a\s+possibility|differential|typically|usually|often|commonly|generally|defined|an?\s+(?:type|form|kind|term|disease|condition|disorder|common))\b"
     r"|[)\]\"']*\s*(?:typically|usually|often|generally|commonly|normally|would|could|might|may|tends?\s+to|versus|vs)\b"
-    r"|[)\]\"']*\s*(?:\?|可能|不|被排除)"
+    r"|\s*,?\s*(?:and/)?or\b|[)\]\"']*\s*(?:\?|可能|不|被排除)"
 )
 _DENIED_BEFORE = re.compile(r"(?:不是|并非|没有|無|无|未见|非|不|排除|除了|なし|ではなく|아닌)\s*\Z")
 _ASSERTED = re.compile(
@@ -105,10 +104,14 @@ _ASSERTED = re.compile(
 )
 
 
+_MOST = 200
+"""A reply that names options more often than this enumerates; it does not state one."""
+
+
 def option_words(page: Page) -> Finding | None:
     """Exactly one option (or, where several are asked for, each named one) is stated by its words."""
     mentions = page.mentions
-    if not mentions or page.cut_short or cues.DANGLING.search(page.text[-60:]):
+    if not mentions or len(mentions) > _MOST or page.cut_short or cues.DANGLING.search(page.text[-60:]):
         return None
     stated = _stated_together(page)
     if not stated:
@@ -169,8 +172,10 @@ def _stated(page: Page, mention: Mention) -> bool:
     if cues.SUPPOSED.search(before) or _DENIED_BEFORE.search(before):
         return False
     last = 0
-    for mark in cues.BREAK.finditer(before):
-        last = mark.end()
+    for mark in cues.BREAK.finditer(page.text[mention.start - len(before) : mention.end + 60]):
+        if mark.start() >= len(before):
+            break
+        last = min(mark.end(), len(before))
     clause = before[last:]
     if cues.NEGATION.search(clause) or languages.DENIED.search(clause) or _CONSIDERED.search(clause):
         return False

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 
 from vqa_eval.answers.page import Finding, Page
@@ -82,7 +83,7 @@ def element(page: Page) -> Finding | None:
 def boxed(page: Page) -> Finding | None:
     r"""The last \boxed{…}, however its braces are nested."""
     found: tuple[int, int] | None = None
-    for match in _BOX.finditer(page.text):
+    for match in deque(_BOX.finditer(page.text), maxlen=20):
         depth = 1
         for place in range(match.end(), min(len(page.text), match.end() + 600)):
             depth += {"{": 1, "}": -1}.get(page.text[place], 0)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import vqa_eval
 from vqa_eval.catalog.documents import digest, parse_yaml, read_text, split_head
-from vqa_eval.catalog.forms import AxisForm, BoardForm, F, ModelForm, PromptHead, TaskForm, read_form
+from vqa_eval.catalog.forms import AxisForm, BoardForm, F, ModelForm, PromptHead, read_form
+from vqa_eval.catalog.task_forms import TaskForm
 from vqa_eval.errors import CatalogError
 from vqa_eval.records import AxisSpec, BoardSpec, ModelCard, PromptSpec, TaskSpec
 

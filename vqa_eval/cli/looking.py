@@ -16,6 +16,9 @@ from vqa_eval.tree import path
 SHOWN_AXES = ("task", "department", "granularity", "modality", "organ", "slide", "multimed", "subject")
 """Axes that a node's samples are counted by, in this order."""
 
+MOST_EMPTY = 60
+"""Names of the lexicon without samples that are listed under a node; of more, only those with samples."""
+
 
 def show_tree(texts: Sequence[str], catalog: Catalog) -> None:
     """Print the axes, or what hangs under a selection, with samples by benchmark."""
@@ -27,6 +30,12 @@ def show_tree(texts: Sequence[str], catalog: Catalog) -> None:
     picks = tree.cut(selection)
     benchmarks = list(dict.fromkeys(pick.task.id for pick in picks))
     counts = _counts(picks)
+    if len(selection.axes) == 1:
+        # What the lexicon knows below the node is shown too, with nothing under it yet.
+        (axis,) = selection.axes
+        below = [node for node in tree.lexicon.nodes(axis) if selection.matches((node,))]
+        for node in below if len(below) <= MOST_EMPTY else ():
+            counts.setdefault(node, Counter())
     columns = (str(selection), *benchmarks, "all")
     if picks:
         show_table("", columns, _tree_lines(counts, selection.axes, benchmarks), (False,) + (True,) * len(columns))

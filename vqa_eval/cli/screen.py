@@ -13,9 +13,9 @@ from vqa_eval.errors import VqaEvalError
 WIDE = 160
 """Columns of a table in a pipe or a file, where no window sets them."""
 
-out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+out = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else WIDE)
 """Where results go."""
-err = Console(stderr=True, highlight=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 """Where progress, notes and errors go, so that results can be piped."""
 
 

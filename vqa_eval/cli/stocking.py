@@ -61,7 +61,8 @@ def _task(benchmark: str, catalog: Catalog) -> TaskSpec:
 
 
 def _watched(work: Callable[[Callable[[int], None]], list[ShelfAbout]]) -> list[ShelfAbout]:
-    with Progress(TextColumn("reading row {task.completed:,.0f}"), console=err, transient=True) as progress:
+    column = TextColumn("reading row {task.completed:,.0f}")
+    with Progress(column, console=err, transient=True, disable=not err.is_terminal) as progress:
         bar = progress.add_task("", total=None)
         return work(lambda count: progress.update(bar, completed=count))
 

@@ -64,7 +64,7 @@ class RandomBaseline(_Baseline):
 class MajorityBaseline(_Baseline):
     """Says, per benchmark, the most frequent right position or the most frequent reference text.
 
-    Ties go to the lowest position and to the alphabetically first text. Where a sample has no option at that
+    Ties go to the lowest position and to the text that came first. Where a sample has no option at that
     position, the most frequent among the positions that it has is said.
     """
 
@@ -81,7 +81,7 @@ class MajorityBaseline(_Baseline):
         counted = json.dumps(
             [
                 {name: sorted(counts.items()) for name, counts in sorted(self._positions.items())},
-                {name: sorted(counts.items()) for name, counts in sorted(self._texts.items())},
+                {name: counts.most_common(1) for name, counts in sorted(self._texts.items())},
             ],
             ensure_ascii=False,
         )
@@ -91,8 +91,8 @@ class MajorityBaseline(_Baseline):
     def _say(self, request: Request) -> str:
         sample = self._lookup(request.sample)
         if sample.kind != "choice":
-            texts = self._texts.get(sample.benchmark, Counter())
-            return min(texts, key=lambda text: (-texts[text], text), default="")
+            commonest = self._texts.get(sample.benchmark, Counter()).most_common(1)
+            return commonest[0][0] if commonest else ""
         counts = self._positions.get(sample.benchmark, Counter())
         position = min(range(len(sample.options)), key=lambda place: (-counts[place], place), default=-1)
         return _name(request, sample, position)

@@ -30,7 +30,7 @@ def signature(row: Row, manifest: RunManifest) -> str:
     sampling = manifest.sampling
     parts = {
         "model": row.model,
-        "rev": identity.revision[:12] if identity else "not asked",
+        "rev": identity.revision[:24] if identity else "not asked",
         "engine": identity.engine.replace(" ", "-") if identity else "none",
         "prompt": "+".join(f"{prompt}-{manifest.prompt_digests[prompt][:8]}" for prompt in prompts),
         "temp": f"{sampling.temperature:g}",

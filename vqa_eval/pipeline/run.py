@@ -13,7 +13,7 @@ from vqa_eval.boards import Board
 from vqa_eval.catalog import Catalog
 from vqa_eval.engines import Engine, EngineSettings, ModelRef, open_engine, parse_model
 from vqa_eval.engines.baseline import open_baseline
-from vqa_eval.errors import CatalogError
+from vqa_eval.errors import CatalogError, VqaEvalError
 from vqa_eval.pipeline.ask import Asking, prompt_of
 from vqa_eval.pipeline.mark import mark
 from vqa_eval.pipeline.plan import Plan, Tree, make_plan
@@ -101,7 +101,17 @@ def run(prepared: Prepared, catalog: Catalog, watcher: Watcher, opener: Opener) 
     holds another run, and EngineError where a model cannot be opened or cannot go on.
     """
     store = RunStore.create(prepared.folder, prepared.manifest)
-    store.put_samples(prepared.plan.samples())
+    try:
+        store.put_samples(prepared.plan.samples())
+        _ask_all(prepared, store, watcher, opener)
+    except VqaEvalError:
+        store.discard()
+        raise
+    mark(store)
+    return store, rank(store, catalog.boards["default"])
+
+
+def _ask_all(prepared: Prepared, store: RunStore, watcher: Watcher, opener: Opener) -> None:
     for ref in prepared.models:
         rows = [row for row in store.rows() if row.model == ref.name]
         if not any(store.count_unasked(row.number) for row in rows):
@@ -121,8 +131,6 @@ def run(prepared: Prepared, catalog: Catalog, watcher: Watcher, opener: Opener) 
                 watcher.ends(row, store.size() - store.count_unasked(row.number))
         finally:
             engine.close()
-    mark(store)
-    return store, rank(store, catalog.boards["default"])
 
 
 def usual_opener(settings: EngineSettings) -> Opener:

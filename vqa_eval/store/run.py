@@ -95,6 +95,16 @@ class RunStore:
         """Close the file."""
         self._base.close()
 
+    def discard(self) -> None:
+        """Delete a run to which nobody has replied yet, so that a failed start leaves nothing behind."""
+        if self._scalar("SELECT COUNT(*) FROM replies"):
+            return
+        self.close()
+        for path in self.folder.glob(f"{FILE}*"):
+            path.unlink()
+        if not any(self.folder.iterdir()):
+            self.folder.rmdir()
+
     @property
     def manifest(self) -> RunManifest:
         """What the run was asked."""

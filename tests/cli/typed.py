@@ -1,0 +1,19 @@
+"""Commands as somebody types them, in a process of their own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def vqa_eval(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Type a command in an empty folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "vqa_eval", *words],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, **environment},
+    )
