@@ -1,6 +1,7 @@
 """A run: asked once, kept, continued; faults are not answers; another order is another run."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,8 @@ def go(catalog: Catalog, tmp_path: Path) -> Go:
         engine = ScriptedEngine(says)
         asked = Order(**{"models": ("random",), "tree": ("letters",), "out": tmp_path / "run", **order})  # type: ignore[arg-type]
         prepared = prepare(asked, catalog, Library(home()))
-        store, board = run(prepared, catalog, Silence(), lambda ref, store: engine)
+        opened = iter([engine, *(ScriptedEngine(says) for _ in prepared.models)])
+        store, board = run(prepared, catalog, Silence(), lambda ref, store: next(opened))
         return store, board, engine
 
     return start
@@ -135,7 +137,8 @@ def test_two_revisions_never_share_a_run(go: Go, catalog: Catalog, tmp_path: Pat
     """A model whose weights changed between two goes is refused."""
     broken = lambda request: Reply(request.key, fault=Fault("server", "down"))  # noqa: E731
     go(broken)
-    engine = ScriptedEngine(lambda request: "A", name="other")
+    engine = ScriptedEngine(lambda request: "A")
+    engine.identity = replace(engine.identity, revision="other")
     order = Order(models=("random",), tree=("letters",), out=tmp_path / "run")
     with pytest.raises(StoreError, match=r"random was .* and is now"):
         run(prepare(order, catalog, Library(home())), catalog, Silence(), lambda ref, store: engine)

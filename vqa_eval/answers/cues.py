@@ -12,18 +12,18 @@ _NOUN = r"(?:answers?|ans|options?|choices?|selections?|picks?|responses?|letter
 _GAP = r"(?:\s(?:(?-i:[a-z][a-z'-]+|I),?)){0,8}?"
 
 STRONG = re.compile(
-    rf"(?i)\b(?P<noun>{_NOUN})(?:"
+    rf"(?i)\b(?:(?P<noun>{_NOUN})(?:"
     rf"(?P<gap>{_GAP})\s+{_COPULA}\b(?:\s*[:=])?"
-    r"|\s*(?:\([^()\n]{0,30}\)|\[[^\[\]\n]{0,30}\])?\s*[\"'*]{0,3}\s*(?:(?::|=|->|=>)[\s>]*)+"
+    r"|\s*(?:\([^()\n]{0,30}\)|\[[^\[\]\n]{0,30}\])?\s*[\"'*]{0,3}\s*(?:(?::|=|->|=>)[\s>]*)++"
     r"|(?<=ns)\.(?=\s)|\s+-\s(?=\s*[(\[\"']?(?-i:[A-Z0-9]))"
     r")"
-    r"|\b(?:I|we)(?:'d|'ll|'m|'ve|\s+(?:would|will|should|am|have|must|shall))?(?:\s+be)?\s+"
+    r"|(?:I|we)(?:'d|'ll|'m|'ve|\s+(?:would|will|should|am|have|must|shall))?(?:\s+be)?\s+"
     + _ADVERB
     + r"(?:chose|chosen|choose|select(?:ed)?|pick(?:ed)?|go(?:ing)?\s+(?:with|for)|went\s+with|opt(?:ed|ing)?\s+for|vot(?:e|ing)\s+for|answer|say|guess|"
     r"settled?\s+on|lean(?:ing)?(?:\s+(?:towards?|to))?|suspect|favou?r|believe|think|conclude|propose|submit|suggest|bet(?:\s+on)?|stick(?:ing)?\s+with|mark|inclined\s+to(?:wards?)?)"
     r"(?:\s+that)?(?:\s+(?:it|this|that)(?:'s|\s+is|\s+would\s+be|\s+must\s+be))?\b"
-    r"|\b(?:choos(?:e|ing)|select(?:ing|ed)?|pick(?:ing|ed)?|go(?:ing)?\s+with|opt(?:ing)?\s+for|settl(?:e|ing)\s+on|vot(?:e|ing)\s+for|lean(?:s|ing)?\s+towards?|stick(?:ing)?\s+with)\s*:?"
-    r"|\b(?:correct|right|best|final)(?:\s+one)?\s*(?:is|:)"
+    r"|(?:choos(?:e|ing)|select(?:ing|ed)?|pick(?:ing|ed)?|go(?:ing)?\s+with|opt(?:ing)?\s+for|settl(?:e|ing)\s+on|vot(?:e|ing)\s+for|lean(?:s|ing)?\s+towards?|stick(?:ing)?\s+with)\s*:?"
+    r"|(?:correct|right|best|final)(?:\s+one)?\s*(?:is|:))"
     r"|<(?:final[_ ]?)?(?:answer|ans|choice|option|result|response|output|solution|final)\s?>(?=\s*\S)"
     r"|(?<!\w)####\s"
 )
@@ -35,15 +35,16 @@ BARE_NOUN = re.compile(
 """The same without any verb or colon: "Answer B", or the heading "Answer" above the letter."""
 
 WEAK = re.compile(
-    r"(?i)\b(?:it|this|that|which)(?:'s|\s+(?:is|must\s+be|should\s+be|would\s+be|has\s+to\s+be|can\s+only\s+be|will\s+be|seems\s+to\s+be|seems|appears\s+to\s+be|"
+    r"(?i)\b(?:(?:it|this|that|which)(?:'s|\s+(?:is|must\s+be|should\s+be|would\s+be|has\s+to\s+be|can\s+only\s+be|will\s+be|seems\s+to\s+be|seems|appears\s+to\s+be|"
     r"looks\s+like|corresponds\s+(?:best\s+)?to|(?:best\s+)?matches|means|indicates|suggests|points\s+(?:to|towards)|supports|makes\s+it|leads\s+to|confirms|gives|equals|fits|leaves(?:\s+(?:us|me))?(?:\s+(?:only|with))?))\b"
-    r"|\b(?:so|thus|therefore|hence|ergo|consequently|accordingly|conclusion|conclude|leaving(?:\s+(?:us|me))?(?:\s+(?:only|with))?|leaves(?:\s+(?:us|me))?(?:\s+(?:only|with))?|left\s+with|i\.?e\.?|namely|finally|overall|elimination|instead|ultimately)\b[,:]*"
-    r"|\b(?:seems|looks)\s+(?:like|to\s+be)\b|(?:->|=>)"
-    r"|(?:\bnot|n't)\b[^.;\n]{1,60}?\bbut(?:\s+rather|\s+instead)?(?:\s+it\s+is|\s+is)?\b"
-    r"|\b(?:is|be|are|match(?:es)?|matched|supports?|favou?rs?|suggests?|indicates?|to|with|by|as|towards?|for|than|describes|fits?|meets|satisfies)\s+(?=(?:the\s+)?(?:option|choice|answer|letter)\s)"
-    r"|\b(?:best|most\s+closely|most\s+consistently)\s+(?:matche[sd]|fits?|corresponds|described|represented|explained|aligns?|match)(?:\s+(?:to|by|with))?\b"
-    r"|\b(?:consistent|compatible|in\s+keeping)\s+with\b"
-    r"|\bonly(?=\s+(?:option\s+|choice\s+)?[(\[]?[A-Z0-9]{1,2}[)\]]?\s+(?:remains|is\s+left|fits))"
+    r"|(?:so|thus|therefore|hence|ergo|consequently|accordingly|conclusion|conclude|leaving(?:\s+(?:us|me))?(?:\s+(?:only|with))?|leaves(?:\s+(?:us|me))?(?:\s+(?:only|with))?|left\s+with|i\.?e\.?|namely|finally|overall|elimination|instead|ultimately)\b[,:]*"
+    r"|(?:seems|looks)\s+(?:like|to\s+be)\b"
+    r"|not\b[^.;\n]{1,60}?\bbut(?:\s+rather|\s+instead)?(?:\s+it\s+is|\s+is)?\b"
+    r"|(?:is|be|are|match(?:es)?|matched|supports?|favou?rs?|suggests?|indicates?|to|with|by|as|towards?|for|than|describes|fits?|meets|satisfies)\s+(?=(?:the\s+)?(?:option|choice|answer|letter)\s)"
+    r"|(?:best|most\s+closely|most\s+consistently)\s+(?:matche[sd]|fits?|corresponds|described|represented|explained|aligns?|match)(?:\s+(?:to|by|with))?\b"
+    r"|(?:consistent|compatible|in\s+keeping)\s+with\b"
+    r"|only(?=\s+(?:option\s+|choice\s+)?[(\[]?[A-Z0-9]{1,2}[)\]]?\s+(?:remains|is\s+left|fits)))"
+    r"|->|=>|n't\b[^.;\n]{1,60}?\bbut(?:\s+rather|\s+instead)?(?:\s+it\s+is|\s+is)?\b"
 )
 """Leads that carry a conclusion only where a closed label follows."""
 
@@ -105,9 +106,10 @@ BREAK = re.compile(
 """Where the reach of a negation ends."""
 
 TAKEN_BACK = re.compile(
-    r"(?i)(?:\bwait\b|\bhold\s+on\b|\bcorrection\b|\bon\s+second\s+thoughts?\b|\bscratch\s+that\b|\bstrike\s+that\b|\bI\s+(?:made|have\s+made)\s+(?:a|an)\s+(?:mistake|error)|\bmy\s+mistake\b|\bI\s+was\s+wrong\b|"
-    r"\blet\s+me\s+(?:reconsider|rethink|re-think|correct\b|revise|change)|\bI\s+(?:take\s+(?:that|it)\s+back|misspoke|stand\s+corrected)|\boops\b|(?<=[.!?\n]\s)no,|\bI\s+apologi[sz]e\b|\bthat(?:'s|\s+is|\s+was)\s+(?:wrong|incorrect|not\s+right)\b|"
-    r"\bactually,?\s+no\b|\brevis(?:ed|ing)\b|\bchange\s+my\s+(?:answer|mind)\b|更正|等等|等一下|(?<=[.,!\s])不对|重新考虑|我错了)"
+    r"(?i)\b(?:wait\b(?!-)|hold\s+on\b|correction\b|on\s+second\s+thoughts?\b|(?:scratch|strike)\s+that\b|I\s+(?:have\s+)?made\s+an?\s+(?:mistake|error)|my\s+mistake\b|"
+    r"I\s+was\s+wrong\b|let\s+me\s+(?:reconsider|rethink|re-think|correct\b|revise|change)|I\s+(?:take\s+(?:that|it)\s+back|misspoke|stand\s+corrected)|oops\b|"
+    r"(?<=[.!?\n]\s)no,|I\s+apologi[sz]e\b|that(?:'s|\s+is|\s+was)\s+(?:wrong|incorrect|not\s+right)\b|actually,?\s+no\b|revis(?:ed|ing)\b|change\s+my\s+(?:answer|mind)\b)"
+    r"|更正|等等|等一下|(?<=[.,!\s])不对|重新考虑|我错了"
 )
 RECONSIDERED = re.compile(
     r"(?i)\b(?:actually|looking\s+again|looking\s+more\s+closely|re-?examin\w+|reconsider\w*|on\s+(?:closer|further|re-?)\s?\w+|upon\s+(?:closer|further|re-?)\s?\w+|after\s+(?:further|closer|more|re-?)\s?\w+|thinking\s+again|in\s+fact|or\s+rather|I\s+mean)\b|再看|仔细看|其实|实际上"

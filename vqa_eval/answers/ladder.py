@@ -19,6 +19,7 @@ _OPENER = re.compile(
     r"(?i)\s*(?:sure|certainly|of\s+course|okay|ok|absolutely|great(?:\s+question)?|good\s+question|well|alright|all\s+right|no\s+problem|understood|got\s+it|hello|hi|thank\s+you|thanks|yes(?=[,!]\s*(?-i:[A-Z])[.,)\s]*\Z)|"
     r"here(?:'s|\s+is)\s+(?:my|the)\s+answer)\s*(?:[!.,:]+|-\s)\s*(?=\S)"
 )
+_BLANKS = re.compile(r"\s{4,}")
 _NO_WORDS = re.compile(r"(?i)[\W_]*(?:nan|null|undefined|n/a|none|\[?no\s+(?:response|answer|output)\]?)?[\W_]*")
 _CALL_FAILED = re.compile(
     r"(?i)\s*(?:failed\s+to\s+obtain|(?:api|connection|server|internal|request)\s+(?:server\s+)?error|error(?:\s+code)?\s*[:\d]|traceback\b|rate\s+limit|request\s+(?:failed|timed\s+out))"
@@ -126,12 +127,18 @@ def read_choice(
     passage, opened = strip_reasoning(normalise(reply))
     if opened:
         return Answer("truncated", rule="open_reasoning")
+    # Short blanks keep every later pattern's work in proportion to the text.
+    passage = passage.sub(_BLANKS, _shorter)
     passage = strip_markup(strip_turns(passage))
     for _ in range(2):
         opener = _OPENER.match(passage.text)
         if opener:
             passage = passage.cut(opener.end())
     return _decide(Page(passage, prepared, multi, finish), prepared, passage)
+
+
+def _shorter(blank: re.Match[str]) -> str:
+    return "\n\n" if "\n" in blank.group() else "  "
 
 
 def _decide(page: Page, options: Options, passage: Passage) -> Answer:

@@ -15,12 +15,12 @@ _LATIN_COPULAS = (
 )
 
 _LATIN = re.compile(
-    rf"(?i)\b(?:{_LATIN_NOUNS})(?:\s+(?:{_LATIN_ADJECTIVES})){{0,5}}\s*(?::|=|\s-\s|\b(?:{_LATIN_COPULAS})\b\s*:?|(?=\s[(\[]?(?-i:[A-Z])\b))"
-    r"|\b(?:la\s+correcta|lo\s+correcto|a\s+correta|la\s+bonne|richtig|korrekt|corretta|correcto)\s+(?:es|é|est|ist|è)\b"
-    r"|\b(?:elijo|escojo|selecciono|escolho|je\s+choisis|je\s+s[eé]lectionne|ich\s+w[aä]hle|scelgo|ik\s+kies|wybieram|jag\s+v[aä]ljer|saya\s+(?:memilih|pilih)|chọn|tôi\s+chọn|seçiyorum)\b\s*:?"
+    rf"(?i)\b(?:(?:{_LATIN_NOUNS})(?:\s+(?:{_LATIN_ADJECTIVES})){{0,5}}\s*(?::|=|\s-\s|\b(?:{_LATIN_COPULAS})\b\s*:?|(?=\s[(\[]?(?-i:[A-Z])\b))"
+    r"|(?:la\s+correcta|lo\s+correcto|a\s+correta|la\s+bonne|richtig|korrekt|corretta|correcto)\s+(?:es|é|est|ist|è)\b"
+    r"|(?:elijo|escojo|selecciono|escolho|je\s+choisis|je\s+s[eé]lectionne|ich\s+w[aä]hle|scelgo|ik\s+kies|wybieram|jag\s+v[aä]ljer|saya\s+(?:memilih|pilih)|chọn|tôi\s+chọn|seçiyorum)\b\s*:?)"
 )
 _OTHER_SCRIPTS = re.compile(
-    r"(?i)(?:правильн\w+\s+|верн\w+\s+|окончательн\w+\s+|итогов\w+\s+)*(?:ответ|вариант|відповідь|отговор)\w{0,2}(?:\s+на\s+вопрос)?\s*(?::|-|это|будет|является|(?=\s*[(\[]?(?-i:[A-Z])))"
+    r"(?i)(?:ответ|вариант|відповідь|отговор)\w{0,2}(?:\s+на\s+вопрос)?\s*(?::|-|это|будет|является|(?=\s*[(\[]?(?-i:[A-Z])))"
     r"|(?:я\s+)?(?:выбираю|выбрать|выбор:?)"
     r"|(?:الإجابة|الاجابة|الجواب|الخيار|إجابة|جواب)(?:\s+(?:الصحيحة?|الصحيح|النهائية?|الأصح))?\s*(?:هي|هو|:)?"
     r"|(?:सही\s+)?(?:उत्तर|विकल्प|जवाब)\s*(?:है|:|-)?"

@@ -45,6 +45,7 @@ _OR = re.compile(r"(?i)\bor\b|\bo\b|\bou\b|\boder\b|或|还是|還是|か|또는
 _LIST_GAP = re.compile(r"[)\].]*[ \t]{1,3}[(\[]?|[)\].]*\s{0,3}\n\s{0,3}(?:[-•*]\s{1,3})?[(\[]?")
 _TO_TEXT = re.compile(r"[)\]}\"'|*]*\s{0,3}(?:[.:,=(\[|]|-(?=[\s\w])){0,2}\s{0,3}[\"'(*]*(?:(?:the|an?)\s)?")
 _EITHER = re.compile(r"(?i)(?:either|both|between|all\s+of|one\s+of)\b:?\s{0,3}(?:option|choice)?s?\s{0,3}[(\[\"']*")
+_ARTICLE_GAP = re.compile(r"\s+\w")
 _ARTICLE = re.compile(r"(?i)(?:(?:an?|the|that\s+of|it\s+is|this\s+is|shows?|there\s+(?:is|are))\s+){1,3}")
 
 
@@ -111,7 +112,7 @@ def _labels(page: Page, start: int, *, strict: bool) -> Slot | None:
         return None
     own_end, against = _own_words(page, chosen, first.end())
     lower = token.islower() and not bracketed
-    if against and token in {"a", "A", "I"} and page.text[first.end() : first.end() + 1].isspace():
+    if against and token in {"a", "A", "I"} and _ARTICLE_GAP.match(page.text, first.end()):
         return None  # "a meningioma": an article, whatever option bears its letter
     several = _more_labels(page, chosen, own_end)
     if several is not None:

@@ -173,9 +173,9 @@ def _stated(page: Page, mention: Mention) -> bool:
         return False
     last = 0
     for mark in cues.BREAK.finditer(page.text[mention.start - len(before) : mention.end + 60]):
-        if mark.start() >= len(before):
+        if mark.end() > len(before):
             break
-        last = min(mark.end(), len(before))
+        last = mark.end()
     clause = before[last:]
     if cues.NEGATION.search(clause) or languages.DENIED.search(clause) or _CONSIDERED.search(clause):
         return False

@@ -59,6 +59,7 @@ class Tree:
         ]
         self._nodes = {node for pick in self.picks for placed in pick.leaves for node in placed.nodes}
         self._nodes |= {("benchmark", *self._benchmark(task, form)) for task, form in self._forms()}
+        self._nodes |= {("split", split) for _, form in self._forms() for split in _splits(form)}
 
     def select(self, texts: Sequence[str]) -> Selection:
         """Return the selection that the texts name together; TreeError with the nearest names otherwise."""
@@ -113,16 +114,12 @@ class Tree:
         return "split" in selection.axes or any(node[0] == "split" and node[1] in task.evaluate for node in nodes)
 
     def _may_match(self, task: TaskSpec, form: FormSpec, selection: Selection) -> bool:
-        splits = (
-            [form.split.name, form.split.otherwise, *(form.split.column.mapping or {}).values()]
-            if (form.split.column)
-            else [form.split.name, form.split.otherwise]
-        )
+        splits = _splits(form)
         if "split" not in selection.axes and not set(splits) & set(task.evaluate):
             return False
         known: dict[str, list[Node] | None] = {
             "benchmark": [("benchmark", *self._benchmark(task, form))],
-            "split": [("split", split) for split in splits if split],
+            "split": [("split", split) for split in splits],
         }
         for axis, values in form.nodes.items():
             known[axis] = [self.lexicon.place(axis, value) for value in values]
@@ -192,6 +189,13 @@ def make_plan(tree: Tree, texts: Sequence[str], limit: int | None, seed: int) ->
             f"bring data: {more}" if more else "see what there is: vqa-eval tree",
         )
     return Plan(selection, picks, left_out, limit, seed)
+
+
+def _splits(form: FormSpec) -> list[str]:
+    """Return the splits that a form may hold, as its task file says."""
+    spec = form.split
+    mapped = spec.column.mapping.values() if spec.column and spec.column.mapping else ()
+    return [split for split in dict.fromkeys((spec.name, spec.otherwise, *mapped)) if split]
 
 
 def _by_benchmark(picks: Sequence[Pick]) -> Counter[str]:
