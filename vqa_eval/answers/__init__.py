@@ -1,5 +1,6 @@
 """Reply to verdict: a ladder of named, versioned, pure rules; never a guess, never a look at the key."""
 
+from vqa_eval.answers.free_text import read_text
 from vqa_eval.answers.ladder import RULES_VERSION, letters, read_choice
 
-__all__ = ["RULES_VERSION", "letters", "read_choice"]
+__all__ = ["RULES_VERSION", "letters", "read_choice", "read_text"]

@@ -9,7 +9,8 @@ from vqa_eval.answers.page import Page, Slot
 from vqa_eval.answers.slots import read_label_list, read_slot
 
 _GOOD_NOUN = re.compile(
-    r"(?i)\b(?:correct|right|best|final|likely|appropriate|suitable|accurate|true|my|diagnosis|selected|chosen|answer)\b"
+    r"(?i)\b(?:correct|right|best|final|likely|appropriate|suitable|accurate|true|my|diagnosis|selected|"
+    r"chosen|answer)\b"
 )
 _COMMON_NOUN = re.compile(r"(?i)(?:options?|choices?|letters?|one|alternative|match|fit|selections?|decisions?)\Z")
 _LIST_NOUN = re.compile(r"(?i)(?:options|choices|letters)\Z")
@@ -88,7 +89,8 @@ def _denied(page: Page, start: int, end: int) -> bool:
 
 
 _CONCLUDING = re.compile(
-    r"(?i)(?:so|thus|therefore|hence|ergo|consequently|accordingly|leav|left|finally|overall|->|=>|not|n't|only|instead|ultimately|"
+    r"(?i)(?:so|thus|therefore|hence|ergo|consequently|accordingly|leav|left|finally|overall|->|=>|not|"
+    r"n't|only|instead|ultimately|"
     r"而是|只剩|剩下|因此|所以|故|综上)"
 )
 
@@ -102,8 +104,10 @@ def _refuted(page: Page, end: int) -> bool:
 
 _STANDING = re.compile(r"(?<![^\W_])(?<![^\W_]['-])(?:[A-Z](?![A-Za-z0-9_'-]|\.\d)|\d{1,2}(?![\w.,/%'-]\w|\w))")
 _OPEN_LEFT = re.compile(
-    r"(?i)(?:\A|[.,;:!?\n)\]>|=-]|[\u0e00-\u9fff\uac00-\ud7af]|\b(?:options?|choices?|answers?|letters?|only|that|think|believe|so|and|but|or|thus|hence|"
-    r"therefore|then|both|because|since|as|clearly|say|either|while|though|although|however|opci[oó]n|opção|letra|alternativa))[\s(\[\"'*]*\Z"
+    r"(?i)(?:\A|[.,;:!?\n)\]>|=-]|[\u0e00-\u9fff\uac00-\ud7af]|\b(?:options?|choices?|answers?|letters?|"
+    r"only|that|think|believe|so|and|but|or|thus|hence|"
+    r"therefore|then|both|because|since|as|clearly|say|either|while|though|although|however|opci[oó]n|"
+    r"opção|letra|alternativa))[\s(\[\"'*]*\Z"
 )
 _LINE_START = re.compile(r"(?i)(?:\A|\n)[ \t•*-]{0,6}(?:options?\s+|choice\s+|选项)?[(\[]?\Z|[,;]\s[(\[]\Z")
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from vqa_eval.answers import claims, cues, lines, statements, structured
+from vqa_eval.answers import claims, cues, endings, lines, statements, structured, wording
 from vqa_eval.answers.options import Options, prepare
 from vqa_eval.answers.page import Finding, Page
 from vqa_eval.answers.passage import Passage, normalise
@@ -16,37 +16,20 @@ RULES_VERSION = "1"
 Rule = Callable[[Page], Finding | None]
 
 _OPENER = re.compile(
-    r"(?i)\s*(?:sure|certainly|of\s+course|okay|ok|absolutely|great(?:\s+question)?|good\s+question|well|alright|all\s+right|no\s+problem|understood|got\s+it|hello|hi|thank\s+you|thanks|yes(?=[,!]\s*(?-i:[A-Z])[.,)\s]*\Z)|"
+    r"(?i)\s*(?:sure|certainly|of\s+course|okay|ok|absolutely|great(?:\s+question)?|good\s+question|well|"
+    r"alright|all\s+right|no\s+problem|understood|got\s+it|hello|hi|thank\s+you|thanks|"
+    r"yes(?=[,!]\s*(?-i:[A-Z])[.,)\s]*\Z)|"
     r"here(?:'s|\s+is)\s+(?:my|the)\s+answer)\s*(?:[!.,:]+|-\s)\s*(?=\S)"
 )
 _BLANKS = re.compile(r"\s{4,}")
-_NO_WORDS = re.compile(r"(?i)[\W_]*(?:nan|null|undefined|n/a|none|\[?no\s+(?:response|answer|output)\]?)?[\W_]*")
-_CALL_FAILED = re.compile(
-    r"(?i)\s*(?:failed\s+to\s+obtain|(?:api|connection|server|internal|request)\s+(?:server\s+)?error|error(?:\s+code)?\s*[:\d]|traceback\b|rate\s+limit|request\s+(?:failed|timed\s+out))"
-)
-
-
 _AFTERTHOUGHT = re.compile(
-    r"(?i)[\s,.:!-]*(?:(?:no|yes|actually|sorry|I\s+meant?|in\s+fact|rather|hmm+|to|it\s+should\s+be)\b[\s,.:!-]*){0,4}"
+    r"(?i)[\s,.:!-]*(?:(?:no|yes|actually|sorry|I\s+meant?|in\s+fact|rather|hmm+|to|"
+    r"it\s+should\s+be)\b[\s,.:!-]*){0,4}"
 )
-
-
-def blank(page: Page) -> Finding | None:
-    """Nothing was said."""
-    if any(character.isalnum() for character in page.text):
-        return None
-    return Finding("truncated" if page.cut_short else "empty")
-
-
-def error_text(page: Page) -> Finding | None:
-    """The text of a failed call, or the trace of an empty cell, stands where a reply should."""
-    if _NO_WORDS.fullmatch(page.text[:60]) and len(page.text) < 60:
-        return None if page.options.equal(page.text) is not None else Finding("empty", (), 0, len(page.text))
-    return Finding("unparsed", (), 0, len(page.text)) if _CALL_FAILED.match(page.text) else None
 
 
 def corrected(page: Page) -> Finding | None:
-    """What is said after the last correction; an answer taken back without another is none."""
+    """Read what is said after the last correction; an answer taken back without another is none."""
     last = None
     for mark in cues.TAKEN_BACK.finditer(page.text):
         last = mark
@@ -89,23 +72,23 @@ STATING: tuple[Rule, ...] = (
 SAYING: tuple[Rule, ...] = (
     *STATING,
     statements.ordinal,
-    statements.option_words,
-    statements.distinguishing_code,
+    wording.option_words,
+    wording.distinguishing_code,
     statements.doubted,
-    statements.all_of_them,
+    endings.all_of_them,
 )
 """Rules that read an answer, in order."""
 
 RULES: tuple[Rule, ...] = (
-    blank,
+    endings.blank,
     lines.whole_reply,
-    error_text,
+    endings.error_text,
     corrected,
     *(rule for rule in SAYING if rule is not lines.whole_reply),
-    statements.none_of_them,
-    statements.open_between,
-    statements.given_up,
-    statements.broken_off,
+    endings.none_of_them,
+    endings.open_between,
+    endings.given_up,
+    endings.broken_off,
 )
 """The whole ladder; the name of the rule that decided stands in `Answer.rule`."""
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from vqa_eval.answers import cues
 from vqa_eval.answers.page import Finding, Page, Slot
-from vqa_eval.answers.slots import LABEL, read_label_list, skip_either
+from vqa_eval.answers.slots import LABEL, read_closed_label, read_label_list, skip_either
 
 _EDGES = " \t\n\r.,;:!?\"'`()[]{}<>|*_~$\\"
 _NAMED = re.compile(
-    r"(?i)(?:(?:the\s+|my\s+)?(?:options?|choices?|answers?|letters?|number|选项|選項)\s*[:#(\[\"']{0,3}\s*(?=[A-Z0-9]{1,3}\b))"
+    r"(?i)(?:(?:the\s+|my\s+)?(?:options?|choices?|answers?|letters?|number|选项|"
+    r"選項)\s*[:#(\[\"']{0,3}\s*(?=[A-Z0-9]{1,3}\b))"
 )
 _BULLET = re.compile(r"\s*(?:[-•·*‣▪]\s{1,4}|\(?[-•]\)?\s*)?[(\[{\"']*\s?")
 
@@ -22,7 +23,7 @@ def _core(text: str) -> tuple[int, int]:
 
 
 def whole_reply(page: Page) -> Finding | None:
-    """The reply is nothing but a label, a list of labels, or one option's words."""
+    """Read a reply that is nothing but a label, a list of labels, or one option's words."""
     start, end = _core(page.text)
     if end - start > 4000 or start == end:
         return None
@@ -102,7 +103,7 @@ def _labelled_lines(page: Page) -> list[_Line]:
 
 
 def label_line(page: Page) -> Finding | None:
-    """The first or the last line is a label, with or without its option's words, and nothing else."""
+    """Read a first or last line that is a label, with or without its option's words, and nothing else."""
     exact = [line for line in _labelled_lines(page) if line.exact]
     exact = _without_restated(page, exact)
     if not exact:
@@ -133,37 +134,39 @@ _LEAD_WORD = re.compile(r"(?i)\s+(?:because|since|as|due|based|given|instead|rat
 
 
 def leading_label(page: Page) -> Finding | None:
-    """The reply begins with a label, closed off from an explanation that follows."""
+    """Read a label at the beginning of the reply, closed off from an explanation that follows."""
     bullet = _BULLET.match(page.text)
     place = bullet.end() if bullet else 0
     named = _NAMED.match(page.text, place)
     place = named.end() if named else place
-    slot = read_label_list(page, place, closed=True, strict=True) or _led_by_word(page, place)
-    if slot is None or slot.end >= len(page.text):
-        return None
-    label = LABEL.match(page.text, slot.start)
-    behind = page.text[slot.end : slot.end + 1]
-    if label is None or (label.group(1).islower() and behind not in {")", "."}):
-        return None
-    if label.group(1) == "I" and behind not in {".", ")", ":"}:
-        return None
-    if page.text[slot.end :].lstrip().startswith("?"):
+    slot = read_closed_label(page, place) or _led_by_word(page, place)
+    if slot is None or slot.end >= len(page.text) or not _leads(page, slot):
         return None
     if slot.against:
         return page.choose([slot])
-    if cues.JUDGED_BAD.match(page.text, slot.end) or cues.VERDICT_BAD.match(page.text, slot.end):
-        return None
-    if cues.ON_CONDITION.match(page.text, slot.end):
+    judged = (cues.JUDGED_BAD, cues.VERDICT_BAD, cues.ON_CONDITION)
+    if any(pattern.match(page.text, slot.end) for pattern in judged):
         return None
     others = {page.options.labelled(found.group(1)) for found in _OTHER_LEAD.finditer(page.text, slot.end - 1)}
     others |= {index for line in _labelled_lines(page) if line.exact for index in line.slot.chosen}
-    if others - {None, -1} - set(slot.chosen):
-        return None
-    if len(slot.chosen) > 1 and not page.multi and page.text[slot.end : slot.end + 2].strip().isalnum():
-        return None  # "Options 1 and 2 are folds" names them to say something else
-    if label.group(1) == "A" and behind == ":" and page.mention_at(slot.end) is None:
-        return None  # "A:" may stand for "Answer:"
-    return page.choose([slot])
+    return None if others - {None, -1} - set(slot.chosen) else page.choose([slot])
+
+
+def _leads(page: Page, slot: Slot) -> bool:
+    """Whether a label at the beginning is set off as an answer, not the first word of a sentence."""
+    letter = page.text[slot.start]
+    behind = page.text[slot.end : slot.end + 1]
+    if page.text[slot.end :].lstrip().startswith("?"):
+        return False
+    if len(slot.chosen) > 1 and not page.multi:
+        # "Options 1 and 2 are folds" names them to say something else.
+        return not page.text[slot.end : slot.end + 2].strip().isalnum()
+    if letter == "A" and behind == ":":
+        # "A:" may stand for "Answer:".
+        return slot.against
+    if letter == "I":
+        return behind in {".", ")", ":"}
+    return not letter.islower() or behind in {")", "."}
 
 
 def _led_by_word(page: Page, place: int) -> Slot | None:
@@ -176,7 +179,7 @@ def _led_by_word(page: Page, place: int) -> Slot | None:
 
 _LAST_SENTENCE = re.compile(r"(\w+)([.!?:])[\"')\]]*\s+[(\[\"']*([A-Z]|\d{1,2})[)\]\"'.!]*\s*\Z")
 _ABBREVIATIONS = frozenset(
-    {
+    [
         "vit",
         "hep",
         "type",
@@ -202,32 +205,36 @@ _ABBREVIATIONS = frozenset(
         "hepatitis",
         "vitamin",
         "influenza",
-    }
+    ]
 )
+_BEFORE_COLON = frozenset(
+    ["image", "images", "scan", "findings", "question", "options", "above", "this", "these", "picture", "slide", "case"]
+)
+_LISTED = re.compile(r"\b[A-Z][.)]\s+[(\[]?\Z")
 
 
 def last_sentence(page: Page) -> Finding | None:
-    """The last sentence is a label and nothing else."""
-    found = _LAST_SENTENCE.search(page.text[-120:])
-    if found is None or found.group(1).casefold() in _ABBREVIATIONS:
+    """Read a last sentence that is a label and nothing else."""
+    offset = max(0, len(page.text) - 120)
+    tail = page.text[offset:]
+    found = _LAST_SENTENCE.search(tail)
+    if found is None or not _set_off(tail, found, page.options.numbered):
         return None
     label = found.group(3)
-    if len(found.group(1)) == 1 and found.group(2) == ":":
-        return None  # "A: D" may be a turn of a dialogue
-    if label.isdigit() and not page.options.numbered:
-        return None
-    if found.group(2) == "?" and len(page.text) > 120:
-        return None
-    words = len(page.text[-120:][: found.start(2)].split())
-    if words < 2 and found.group(2) not in {"!", ":"}:
-        return None
-    if page.text[-120:][: found.start(3)].rstrip("([\"' ").endswith((". ", ".")) and re.search(
-        r"\b[A-Z][.)]\s+[(\[]?\Z", page.text[-120:][: found.start(3)]
-    ):
-        return None  # "A. B. C. D." is a list
-    start = max(0, len(page.text) - 120) + found.start(3)
+    start = offset + found.start(3)
     at = page.options.labelled(label)
     others = {page.options.labelled(other.group(1)) for other in _OTHER_LEAD.finditer(page.text, 0, start)}
-    if others - {None, at}:
-        return None
-    return page.choose([Slot((-1 if at is None else at,), start, start + len(label))])
+    return None if others - {None, at} else page.choose([Slot((-1 if at is None else at,), start, start + len(label))])
+
+
+def _set_off(tail: str, found: re.Match[str], numbered: bool) -> bool:
+    """Whether a sentence ends before the label, rather than a name, an abbreviation or a list of labels."""
+    word, mark, label = found.groups()
+    if label.isdigit() and not numbered:
+        return False
+    if mark == ":":
+        # "Breast density: C" grades something; "based on the image: C" answers.
+        return word.casefold() in _BEFORE_COLON
+    if word.casefold() in _ABBREVIATIONS or _LISTED.search(tail[: found.start(3)]):
+        return False
+    return mark == "!" or len(tail[: found.start(2)].split()) > 1

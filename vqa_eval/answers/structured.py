@@ -5,16 +5,23 @@ import re
 from collections import deque
 from collections.abc import Iterator
 
+from vqa_eval.answers import lines, statements, wording
 from vqa_eval.answers.page import Finding, Page
 from vqa_eval.answers.passage import Passage
 
-_KEY = r"(?:final|correct|predicted|selected|chosen|best|my)?[_ -]?(?:answers?|choices?|options?|letters?|selections?|prediction|label|response|result|selected|答案)(?:[_ -]?(?:letter|choice|option|label|key))?"
+_KEY = (
+    r"(?:final|correct|predicted|selected|chosen|best|my)?[_ -]?(?:answers?|choices?|options?|letters?|"
+    r"selections?|prediction|label|response|result|selected|答案)(?:[_ -]?(?:letter|choice|option|label|"
+    r"key))?"
+)
 _ANSWER_KEY = re.compile(rf"(?i){_KEY}\Z")
 _FIELD = re.compile(
-    rf"(?i)(?<!\\)[\"']{_KEY}[\"']\s{{0,3}}:\s{{0,3}}(?:\"([^\"\n]{{0,400}})\"|'([^'\n]{{0,400}})'|\[([^\[\]]{{0,400}})\]|(\d{{1,3}})\b)"
+    rf"(?i)(?<!\\)[\"']{_KEY}[\"']\s{{0,3}}:\s{{0,3}}(?:\"([^\"\n]{{0,400}})\"|'([^'\n]{{0,400}})'|"
+    rf"\[([^\[\]]{{0,400}})\]|(\d{{1,3}})\b)"
 )
 _ELEMENT = re.compile(
-    r"(?is)<(?P<name>(?:final[_ -]?)?(?:answer|ans|choice|option|result|response|output|solution|final|letter))\s?>(?P<inner>[^<]{0,1000})<\s?/\s?(?P=name)\s?>"
+    r"(?is)<(?P<name>(?:final[_ -]?)?(?:answer|ans|choice|option|result|response|output|solution|final|"
+    r"letter))\s?>(?P<inner>[^<]{0,1000})<\s?/\s?(?P=name)\s?>"
     r"|\[(?P<square>(?:FINAL[_ ]?)?ANSWER)\](?P<inner2>[^\[\]]{0,400})\[/(?P=square)\]"
 )
 _DOUBLE = re.compile(r"\[\[\s{0,3}([^\[\]\n]{1,80}?)\s{0,3}\]\]|\{\{\s{0,3}([^{}\n]{1,80}?)\s{0,3}\}\}")
@@ -22,7 +29,7 @@ _BOX = re.compile(r"\\?\b(?:boxed|fbox)\s{0,2}\{")
 
 
 def json_field(page: Page) -> Finding | None:
-    """The reply is, or holds, a JSON object with an answer in it, or is a list of answers."""
+    """Read a JSON object with an answer in it, or a JSON list of answers."""
     text = page.text
     start, end = text.find("{"), text.rfind("}")
     if 0 <= start < end:
@@ -70,7 +77,7 @@ def _field(page: Page, value: str, start: int, end: int) -> Finding:
 
 
 def element(page: Page) -> Finding | None:
-    """The last closed answer element: <answer>B</answer>, [[B]]."""
+    """Read the last closed answer element: <answer>B</answer>, [[B]]."""
     found: tuple[int, int] | None = None
     for match in _ELEMENT.finditer(page.text):
         found = match.span("inner") if match.group("inner") is not None else match.span("inner2")
@@ -81,7 +88,7 @@ def element(page: Page) -> Finding | None:
 
 
 def boxed(page: Page) -> Finding | None:
-    r"""The last \boxed{…}, however its braces are nested."""
+    r"""Read the last \boxed{…}, however its braces are nested."""
     found: tuple[int, int] | None = None
     for match in deque(_BOX.finditer(page.text), maxlen=20):
         depth = 1
@@ -105,13 +112,11 @@ def _inside(page: Page, start: int, end: int) -> Finding | None:
 
 def field_reading(page: Page) -> Finding | None:
     """Return what a text says that is meant to be an answer and nothing else."""
-    from vqa_eval.answers import lines, statements  # the rules here and there read each other's parts
-
     rules = (
         lines.whole_reply,
         lines.label_line,
         lines.leading_label,
         statements.declared,
-        statements.option_words,
+        wording.option_words,
     )
     return next((finding for rule in rules if (finding := rule(page)) is not None), None)

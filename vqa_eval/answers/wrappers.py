@@ -12,7 +12,8 @@ _REASONING = re.compile(
     rf"(?i)<\s*(?P<close>/?)\s*(?:{_THINK})(?:\s[^<>\n]{{0,80}})?>"
     r"|\[\s*(?P<close2>/?)\s*think(?:ing)?\s*\]"
     r"|◁\s*(?P<close3>/?)\s*think(?:ing)?\s*▷"
-    r"|<\|\s*(?:(?P<open4>begin_of_thought|start_of_thought|begin_of_thinking)|end_of_thought|end_of_thinking)\s*\|>"
+    r"|<\|\s*(?:(?P<open4>begin_of_thought|start_of_thought|begin_of_thinking)|end_of_thought|"
+    r"end_of_thinking)\s*\|>"
 )
 _ANSWER_CLOSES = re.compile(r"(?i)<\s*(?:final[_ ]?)?answer\s*>[^<]{1,400}<\s*/\s*(?:final[_ ]?)?answer\s*>\s*$")
 _CHANNEL = re.compile(r"(?i)<\|channel\|>\s*(\w{1,20})[^<\n]{0,40}<\|message\|>")
@@ -28,18 +29,21 @@ _SPECIAL = re.compile(
     r"|<(?:eos|bos|pad|unk|image|eot|sep)>|\[/?INST\]|<｜[^｜<>\n]{1,40}｜>"
 )
 _ROLE = re.compile(
-    r"(?i)\s*(?:###?\s*)?(?:assistant|ai|bot|chatbot|model|gpt|response|reply|output|doctor|radiologist)\s*[:>]\s*(?=\S)"
+    r"(?i)\s*(?:###?\s*)?(?:assistant|ai|bot|chatbot|model|gpt|response|reply|output|doctor|"
+    r"radiologist)\s*[:>]\s*(?=\S)"
 )
 _NEXT_TURN = re.compile(
     r"(?im)^[ \t]*(?:[#*]+[ \t]*)?(?:user|human|question|q|instruction|input|next question|new question|"
-    r"follow-?up question|problem|问题|题目|提问|问|用户)[ \t]*\d{0,3}[ \t]*(?:\*\*)?[ \t]*:|(?-i:(?<=\s)(?:USER|HUMAN|Human|User):)"
+    r"follow-?up question|problem|问题|题目|提问|问|用户)[ \t]*\d{0,3}[ \t]*(?:\*\*)?[ \t]*:|(?-i:(?<=\s)(?:USER|"
+    r"HUMAN|Human|User):)"
 )
 
 _TAGS = re.compile(r"(?i)</?(?:b|i|u|em|strong|span|mark|code|sub|sup|font|big|small)(?:\s[^<>\n]{0,80})?>")
 _BREAKS = re.compile(r"(?i)<(?:/?(?:p|div|li|ul|ol|h[1-6])(?:\s[^<>\n]{0,80})?|br\s{0,3}/?)>")
 _FENCE = re.compile(r"```[ \t]*\w{0,12}|~~~[ \t]*\w{0,12}")
 _LATEX = re.compile(
-    r"\\(?:text|mathrm|mathbf|mathsf|mathit|textbf|textit|textrm|texttt|bm|rm|bf|operatorname)\s{0,3}(?=\{)|\\[()\[\],;!]|\$+(?!\d)"
+    r"\\(?:text|mathrm|mathbf|mathsf|mathit|textbf|textit|textrm|texttt|bm|rm|bf|"
+    r"operatorname)\s{0,3}(?=\{)|\\[()\[\],;!]|\$+(?!\d)"
 )
 _MARKS = re.compile(r"(?<![^\W_])[*_~]{1,3}(?=\S)|(?<=\S)[*_~]{1,3}(?![^\W_])|(?m:^[ \t]{0,8}(?:#{1,6}|>+)(?=[ \t]))")
 _STARS = re.compile(r"\*{2,3}|`+")

@@ -1,0 +1,66 @@
+"""Rules for replies without an answer: why there is none; and the one that takes all options."""
+
+import re
+
+from vqa_eval.answers import cues
+from vqa_eval.answers.page import Finding, Page
+
+_NO_WORDS = re.compile(r"(?i)[\W_]*(?:nan|null|undefined|n/a|none|\[?no\s+(?:response|answer|output)\]?)?[\W_]*")
+_CALL_FAILED = re.compile(
+    r"(?i)\s*(?:failed\s+to\s+obtain|(?:api|connection|server|internal|request)\s+(?:server\s+)?error|"
+    r"error(?:\s+code)?\s*[:\d]|traceback\b|rate\s+limit|request\s+(?:failed|timed\s+out))"
+)
+
+
+def blank(page: Page) -> Finding | None:
+    """Find that nothing was said."""
+    if any(character.isalnum() for character in page.text):
+        return None
+    return Finding("truncated" if page.cut_short else "empty")
+
+
+def error_text(page: Page) -> Finding | None:
+    """Find the text of a failed call, or the trace of an empty cell, where a reply should stand."""
+    if _NO_WORDS.fullmatch(page.text[:60]) and len(page.text) < 60:
+        return None if page.options.equal(page.text) is not None else Finding("empty", (), 0, len(page.text))
+    return Finding("unparsed", (), 0, len(page.text)) if _CALL_FAILED.match(page.text) else None
+
+
+def all_of_them(page: Page) -> Finding | None:
+    """Read every option at once, where several are asked for."""
+    if len(page.text) > 200 or not page.multi:
+        return None
+    found = cues.ALL_FIT.search(f" {page.text} ")
+    if found is None or cues.NEGATION.search(page.text):
+        return None
+    return Finding("answered", tuple(range(len(page.options))), 0, len(page.text))
+
+
+def none_of_them(page: Page) -> Finding | None:
+    """Find that no option fits; an option that says so itself has been read before."""
+    found = cues.NONE_FITS.search(page.text)
+    return Finding("out_of_range", (), *found.span()) if found else None
+
+
+def given_up(page: Page) -> Finding | None:
+    """Find that the reply declines, or says that it does not know."""
+    found = cues.GIVEN_UP.search(page.text)
+    return Finding("refused", (), *found.span()) if found else None
+
+
+def open_between(page: Page) -> Finding | None:
+    """Find that more than one option is left open."""
+    if len({mention.index for mention in page.mentions}) > 1 or re.search(
+        r"\b[A-Z1-9]\s?(?:or|and|/|和|或)\s?[A-Z1-9]\b", page.text
+    ):
+        found = cues.OPEN_BETWEEN.search(page.text)
+        return Finding("hedged", (), *found.span()) if found else None
+    return None
+
+
+def broken_off(page: Page) -> Finding | None:
+    """Find that the reply was cut, or ends where an answer should follow."""
+    found = cues.DANGLING.search(page.text[-60:])
+    if found is None and not page.cut_short:
+        return None
+    return Finding("truncated", (), max(0, len(page.text) - 60), len(page.text))
