@@ -14,6 +14,7 @@ SHARED = Path(__file__).parents[3] / "shared" / "eval"
 
 
 def misread(form: str, labels: str, *, multi: bool) -> list[tuple[str, str | None, str | None]]:
+    """Return the replies of one part of the table that are read otherwise than it says."""
     found = []
     for name, reply, expected in TABLE[form]:
         options = TABLE["options"][name]

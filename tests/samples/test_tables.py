@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.samples.gmai import png
 from vqa_eval.catalog import Catalog
 from vqa_eval.errors import DataError
 from vqa_eval.records.codec import sample_from, to_text
 from vqa_eval.samples import Library, Shelf, home
-from vqa_eval.samples.tables import read_rows
+from vqa_eval.samples.tables import read_hub, read_rows
 
 CATALOG = Catalog()
 
@@ -97,6 +98,21 @@ def test_a_failed_add_keeps_what_was_there(letters: Path) -> None:
     assert 5 == library.shelves(task)[0].about.samples
 
 
+def test_two_layouts_of_one_table_never_stand_together(tmp_path: Path) -> None:
+    """Adding a benchmark in another layout puts the first one away, and of a folder with both the first is taken."""
+    task, library = CATALOG.tasks["proteinlmbench"], Library(home())
+    official = [{"question": "Which?", "options": ["option 1: a", "option 2: b"], "answer": "option 2"}]
+    mirror = {"question": "Which?\nPlease choose one of the following options\nA:a\nB:b\nC:nan", "label": "B"}
+    (tmp_path / "ProteinLMBench.json").write_text(json.dumps(official), encoding="utf-8")
+    (tmp_path / "protein.jsonl").write_text(json.dumps(mirror), encoding="utf-8")
+    seen = []
+    for path in (tmp_path / "protein.jsonl", tmp_path / "ProteinLMBench.json", tmp_path):
+        library.add(task, path)
+        (shelf,) = library.shelves(task)
+        seen.append((shelf.about.form, shelf.sample(1).question, shelf.sample(1).options, shelf.sample(1).correct))
+    assert [(form, "Which?", ("a", "b"), (1,)) for form in ("scienceeval", "official", "official")] == seen
+
+
 def test_equal_tables_have_equal_digests(letters: Path, tmp_path: Path) -> None:
     """The data's part of a signature depends on the rows alone: not on folder, name or time, but on every cell."""
     library, task = Library(home()), Catalog([letters]).tasks["letters"]
@@ -124,6 +140,19 @@ def test_a_sample_survives_its_text() -> None:
         for number, _, _ in shelf.ids(leaf.number for leaf in shelf.leaves()):
             sample = shelf.sample(number)
             assert sample == sample_from(to_text(sample))
+
+
+def test_a_hub_table_keeps_its_pictures_as_stored(tmp_path: Path) -> None:
+    """Rows come through `datasets` in order, and a picture column gives the stored bytes, not decoded pixels."""
+    datasets = pytest.importorskip("datasets", reason="the hub needs vqa-eval[hub]")
+    pictures = [png(number, side=8) for number in range(3)]
+    table = datasets.Dataset.from_dict(
+        {"question": ["a", "b", "c"], "image": [{"bytes": data, "path": None} for data in pictures]}
+    ).cast_column("image", datasets.Image())
+    table.to_parquet(tmp_path / "hub" / "test-00000-of-00001.parquet")
+    rows = list(read_hub(f"{tmp_path / 'hub'}@test"))
+    assert ["a", "b", "c"] == [row.cells["question"] for row in rows]
+    assert pictures == [row.cells["image"]["bytes"] for row in rows]
 
 
 def test_the_hub_is_said_to_be_away() -> None:

@@ -112,6 +112,11 @@ _OPEN_LEFT = re.compile(
 _LINE_START = re.compile(r"(?i)(?:\A|\n)[ \t•*-]{0,6}(?:options?\s+|choice\s+|选项)?[(\[]?\Z|[,;]\s[(\[]\Z")
 
 
+def names_a_label(page: Page, start: int) -> bool:
+    """Whether anything behind a place looks like a label."""
+    return _STANDING.search(page.text, start) is not None
+
+
 def judged_claims(page: Page) -> list[Slot]:
     """Return options judged right by what follows them: "B is correct", "D fits best", "C: 正确"."""
     return page.remember("judged", _judged_claims)

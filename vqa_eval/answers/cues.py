@@ -145,7 +145,7 @@ CLAIM_DENIED = re.compile(
     r"compared\s+(?:to|with)|common\s+(?:mistake|error)|would\s+have|could\s+have|(?:might|may|could|"
     r"people|some|many|others)\s+(?:be\s+tempted|think|say|argue|initially|often|first)|some\s+(?:would|"
     r"may|might|people|could)|others?\s+(?:would|may|might|could)|"
-    r"doubt\w*|initially|at\s+first|first\s+(?:thought|impression|guess|glance)|was\s+tempted|"
+    r"doubt\w*|students|people|often|possible\s+(?:answers?|options?|choices?)|initially|at\s+first|first\s+(?:thought|impression|guess|glance)|was\s+tempted|"
     r"closest\s+competitor|runner|no\s+(?:answer|option)|exclud(?:e[sd]?|ing)|eliminat(?:e[sd]?|ing)|"
     r"rul(?:e|ed|ing)\s+out|reject\w*|dismiss\w*|previous|earlier)\b|n't\b"
 )

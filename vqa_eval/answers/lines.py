@@ -178,38 +178,11 @@ def _led_by_word(page: Page, place: int) -> Slot | None:
 
 
 _LAST_SENTENCE = re.compile(r"(\w+)([.!?:])[\"')\]]*\s+[(\[\"']*([A-Z]|\d{1,2})[)\]\"'.!]*\s*\Z")
-_ABBREVIATIONS = frozenset(
-    [
-        "vit",
-        "hep",
-        "type",
-        "fig",
-        "no",
-        "nr",
-        "st",
-        "gr",
-        "cat",
-        "class",
-        "grade",
-        "stage",
-        "level",
-        "group",
-        "strain",
-        "category",
-        "score",
-        "vs",
-        "approx",
-        "ca",
-        "subtype",
-        "virus",
-        "hepatitis",
-        "vitamin",
-        "influenza",
-    ]
+_ABBREVIATION = re.compile(
+    r"(?i)(?:vit|hep|type|fig|no|nr|st|gr|cat|class|grade|stage|level|group|strain|category|score|vs|approx|ca|"
+    r"subtype|virus|hepatitis|vitamin|influenza)"
 )
-_BEFORE_COLON = frozenset(
-    ["image", "images", "scan", "findings", "question", "options", "above", "this", "these", "picture", "slide", "case"]
-)
+_BEFORE_COLON = re.compile(r"(?i)(?:images?|scan|findings|question|options|above|this|these|picture|slide|case)")
 _LISTED = re.compile(r"\b[A-Z][.)]\s+[(\[]?\Z")
 
 
@@ -234,7 +207,7 @@ def _set_off(tail: str, found: re.Match[str], numbered: bool) -> bool:
         return False
     if mark == ":":
         # "Breast density: C" grades something; "based on the image: C" answers.
-        return word.casefold() in _BEFORE_COLON
-    if word.casefold() in _ABBREVIATIONS or _LISTED.search(tail[: found.start(3)]):
+        return _BEFORE_COLON.fullmatch(word) is not None
+    if _ABBREVIATION.fullmatch(word) or _LISTED.search(tail[: found.start(3)]):
         return False
     return mark == "!" or len(tail[: found.start(2)].split()) > 1

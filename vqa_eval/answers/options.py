@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from vqa_eval.answers.passage import normalise
 
@@ -25,8 +26,7 @@ _GREEK = {
 _OWN_LABEL = re.compile(r"\s*\(?\s*([A-Za-z]|\d{1,2})\s*[.):]\s+(?=\S)")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word of a text, folded for comparison."""
 
     word: str

@@ -17,7 +17,7 @@ def declared(page: Page) -> Finding | None:
         return Finding("truncated", (), slot.start, slot.end)
     if slot.said == "text" and contradicting_label(page, slot.chosen, slot.end):
         return Finding("conflict", (), slot.start, slot.end)
-    if not page.multi:
+    if not page.multi and claims.names_a_label(page, slot.end):
         later = [other for other in claims.judged_claims(page) if other.start > slot.end]
         if any(set(other.chosen) != set(slot.chosen) for other in later):
             return Finding("conflict", (), slot.start, slot.end)

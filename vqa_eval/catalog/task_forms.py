@@ -146,6 +146,7 @@ class TableForm(Form):
     facets: Mapping[str, ColumnForm] = {}
     nodes: Mapping[str, Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_values)]] = {}
     optional: Names = ()
+    instead_of: Names = ()
     expects: int | None = None
 
     @model_validator(mode="after")
@@ -177,6 +178,7 @@ class TableForm(Form):
             facets={axis: column.record() for axis, column in self.facets.items()},
             nodes=dict(self.nodes),
             optional=self.optional,
+            instead_of=self.instead_of,
             expects=self.expects,
         )
 
@@ -210,6 +212,9 @@ class TaskForm(Form):
         names = [form.name for form in self.forms]
         if len(set(names)) != len(names):
             raise ValueError(f"two forms bear one name: {', '.join(sorted(names))}")
+        strange = {other for form in self.forms for other in form.instead_of} - set(names)
+        if strange:
+            raise ValueError(f"instead_of names no form: {', '.join(sorted(strange))}")
         return self
 
     def record(self, folder: Path, digest: str) -> TaskSpec:

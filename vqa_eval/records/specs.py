@@ -119,6 +119,8 @@ class FormSpec:
     """Axis to values that hold for every row."""
     optional: tuple[str, ...] = ()
     """Columns that some published versions lack."""
+    instead_of: tuple[str, ...] = ()
+    """Forms that hold the same samples in another layout: preparing one of them puts the others away."""
     expects: int | None = None
     """Rows that the published file has; another count is reported."""
 

@@ -79,8 +79,11 @@ class Library:
         ]
 
     def fetch(self, task: TaskSpec, progress: Callable[[int], None] = lambda _: None) -> list[ShelfAbout]:
-        """Prepare the task's hub tables through `datasets`; DataError where it names none or none comes."""
-        forms = [form for form in task.forms if form.hub]
+        """Prepare the hub tables of the splits that the task is evaluated on, through `datasets`.
+
+        Raises DataError where the task names none, or none comes.
+        """
+        forms = [form for form in task.forms if form.hub and form.split.name in task.evaluate]
         if not forms:
             raise DataError(
                 f"{task.id} names no table on the hub",
@@ -108,12 +111,21 @@ class Library:
                 place = drawn.picture
                 writer.add(drawn, _fetch_picture(place, pictures) if isinstance(place, str) else place)
                 progress(number)
-            return writer.finish(task.id, form.name, task.digest, source.names)
+            about = writer.finish(task.id, form.name, task.digest, source.names)
+        for other in task.forms:
+            if same_samples(form, other):
+                self._path(task, other).unlink(missing_ok=True)
+        return about
 
 
 def absent_packages(task: TaskSpec) -> list[str]:
     """Return the packages that the task's shipped rows need and that are not installed."""
     return [package for package in task.requires if importlib.util.find_spec(package) is None]
+
+
+def same_samples(form: FormSpec, other: FormSpec) -> bool:
+    """Tell whether two forms hold the same samples in two layouts; only one of them is ever at hand."""
+    return form.name in other.instead_of or other.name in form.instead_of
 
 
 def sources(task: TaskSpec, path: Path) -> list[Source]:
@@ -124,7 +136,7 @@ def sources(task: TaskSpec, path: Path) -> list[Source]:
     found = []
     for form in task.forms:
         files = tuple(f for f in names if any(fnmatch.fnmatch(f.name, pattern) for pattern in form.files))
-        if files:
+        if files and not any(same_samples(form, source.form) for source in found):
             found.append(Source(form, files))
     if not found and path.is_file():
         found = [Source(form, (path,)) for form in task.forms if _fits(form, path)][:1]

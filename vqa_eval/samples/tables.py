@@ -14,6 +14,8 @@ from vqa_eval.errors import DataError
 
 LARGEST_CELL = 256 * 1024 * 1024
 """Bytes of one cell: a picture in base64 stays far below, a runaway quote does not."""
+LAYOUTS = ("tsv", "csv", "json", "jsonl", "parquet")
+"""Layouts of a file, named as their usual endings."""
 LARGEST_DOCUMENT = 2 * 1024**3
 """Bytes of one JSON document, which must be read whole."""
 
@@ -48,21 +50,33 @@ def read_rows(path: Path, layout: str) -> Iterator[Row]:
 
 
 def read_hub(table: str) -> Iterator[Row]:
-    """Yield the rows of a hub table "org/name[:config]@split" through `datasets`, streamed.
+    """Yield the rows of a hub table, pictures as stored bytes.
 
-    Raises DataError where the library is missing or the hub cannot be reached.
+    `table` is "org/name[:config][@split]", streamed through `datasets` (a local folder in the place of
+    org/name works alike), or a file of a repository, "org/name/file.tsv", which is downloaded whole into the
+    hub's cache, resumably. Raises DataError where the libraries or the hub are missing.
     """
     try:
         import datasets
+        import huggingface_hub
     except ImportError as error:
         raise DataError(f"{table}: reading the hub needs `datasets`", "pip install 'vqa-eval[hub]'") from error
-    source, _, split = table.partition("@")
-    repository, _, config = source.partition(":")
+    layout = Path(table).suffix.removeprefix(".")
     try:
+        if layout in LAYOUTS:
+            owner, name, file = table.split("/", 2)
+            path = huggingface_hub.hf_hub_download(f"{owner}/{name}", file, repo_type="dataset")
+            yield from read_rows(Path(path), layout)
+            return
+        source, _, split = table.partition("@")
+        repository, _, config = source.partition(":")
         rows = datasets.load_dataset(repository, config or None, split=split or "train", streaming=True)
+        for column, feature in (rows.features or {}).items():
+            if isinstance(feature, datasets.Image):
+                rows = rows.cast_column(column, datasets.Image(decode=False))
         for number, cells in enumerate(rows, start=1):
             yield Row(dict(cells), f"hub {table}, row {number}")
-    except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
+    except (OSError, ValueError, datasets.exceptions.DatasetsError, huggingface_hub.errors.HfHubHTTPError) as error:
         raise DataError(
             f"hub {table}: {str(error).splitlines()[0]}",
             "check the network and HF_TOKEN, or fetch the files and type: vqa-eval data add ID PATH",

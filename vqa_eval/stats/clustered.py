@@ -48,9 +48,9 @@ def clustered_standard_error(values: Sequence[float], clusters: Sequence[Hashabl
 def design_effect(values: Sequence[float], clusters: Sequence[Hashable]) -> float | None:
     """Return how many times clustering multiplies the variance of the mean of scores in [0, 1].
 
-    deff = max(1, SE²_CR1 / (σ²/n)), σ² the plain variance of the scores (p(1-p) for right and wrong).
-    Where all scores are equal it is 1, the limit from one deviating score.  None with fewer than two
-    clusters.
+    deff = max(1, SE²_CR1 / SE²), SE² = Σ(s_i - s̄)² / (n(n-1)): exactly 1 where every score is its own
+    cluster.  Where all scores are equal it is 1, the limit from one deviating score.  None with fewer than
+    two clusters.
 
     Source: L. Kish, Survey Sampling (1965), §8.2; never below 1, so that negative correlation found by
     chance does not make the sample look larger than it is.
@@ -60,7 +60,7 @@ def design_effect(values: Sequence[float], clusters: Sequence[Hashable]) -> floa
         return None
     n = len(values)
     mean = math.fsum(values) / n
-    variance = math.fsum((value - mean) ** 2 for value in values) / n
+    variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
     # Equal scores leave rounding dust instead of an exact zero.
     if variance <= 1e-24:
         return 1.0

@@ -1,0 +1,83 @@
+"""What is reached without looking."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from vqa_eval.metrics import baselines
+from vqa_eval.metrics.baselines import Baseline
+from vqa_eval.records import Sample
+
+SLIDEBENCH = Path(__file__).parents[3] / "shared" / "data" / "slidebench" / "SlideBench-VQA-TCGA.csv"
+
+
+def asked(options: tuple[str, ...], *correct: int, multi: bool = False) -> Sample:
+    """Return a choice sample."""
+    return Sample("s", "b", "t", "choice", "?", options=options, correct=correct, multi=multi)
+
+
+def opened(*references: str) -> Sample:
+    """Return an open sample."""
+    return Sample("s", "b", "t", "open", "?", references=references)
+
+
+THREE = (asked(("yes", "no"), 0), asked(("no", "yes"), 1), asked(("no", "maybe so"), 1))
+
+
+def test_slidebench_figures() -> None:
+    """On SlideBench-VQA (TCGA): always B 41.4 %, the longest option 41.0 %, uniform 25 %."""
+    if not SLIDEBENCH.exists():
+        pytest.skip(f"SlideBench is not at hand: {SLIDEBENCH}")
+    with SLIDEBENCH.open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    samples = [asked(tuple(row[letter] for letter in "ABCD"), "ABCD".index(row["Answer"].strip())) for row in rows]
+    found = (baselines.majority_letter(samples), baselines.longest_option(samples), baselines.uniform(samples))
+    assert [("majority_letter", 41.4), ("longest_option", 41.0), ("uniform", 25.0)] == [
+        (baseline.name, round(100 * (baseline.value or 0), 1)) for baseline in found
+    ]
+    assert {1494} == {baseline.n for baseline in found}
+
+
+def test_majority_letter() -> None:
+    """The most frequent position, of all samples with a key."""
+    assert Baseline("majority_letter", 2 / 3, 3) == baselines.majority_letter(THREE)
+
+
+def test_majority_text() -> None:
+    """The most frequent right text, wherever it stands."""
+    assert Baseline("majority_text", 2 / 3, 3) == baselines.majority_text(THREE)
+
+
+def test_longest_option_takes_the_first_of_equals() -> None:
+    """The option with the most characters; of equals the first."""
+    assert Baseline("longest_option", 1.0, 3) == baselines.longest_option(THREE)
+    assert Baseline("longest_option", 0.0, 1) == baselines.longest_option([asked(("ab", "cd"), 1)])
+
+
+def test_uniform_counts_the_sets_that_may_be_chosen() -> None:
+    """1/k, and 1/(2^k - 1) where any set may be right."""
+    assert 0.5 == baselines.uniform(THREE).value
+    assert 1 / 15 == baselines.uniform([asked(("a", "b", "c", "d"), 0, 1, multi=True)]).value
+
+
+def test_constant_text_is_scored_by_the_headline_metric() -> None:
+    """For open samples the commonest reference is scored by exact match, for captions by token F1."""
+    samples = [opened("Left lung"), opened("left lung."), opened("liver")]
+    assert Baseline("constant", 2 / 3, 3) == baselines.constant(samples)
+    assert Baseline("majority_text", 2 / 3, 3) == baselines.majority_text(samples)
+    captions = [Sample(str(at), "b", "t", "caption", "?", references=(text,)) for at, text in enumerate(["a b", "b c"])]
+    assert pytest.approx((1 + 2 / 3) / 2) == baselines.constant(captions).value
+
+
+def test_without_key_there_is_no_baseline() -> None:
+    """Samples without a key are left out; with none left the value is None, not zero."""
+    nothing = [Sample("s", "b", "t", "choice", "?", options=("a", "b"))]
+    for baseline in (
+        baselines.uniform,
+        baselines.majority_letter,
+        baselines.majority_text,
+        baselines.longest_option,
+        baselines.constant,
+    ):
+        assert (None, 0) == (baseline(nothing).value, baseline(nothing).n)
