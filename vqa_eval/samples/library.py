@@ -133,7 +133,7 @@ def sources(task: TaskSpec, path: Path) -> list[Source]:
     if not path.exists():
         raise DataError(f"{path}: no such file or folder", f"vqa-eval data add {task.id} PATH")
     names = [path] if path.is_file() else sorted(entry for entry in path.iterdir() if entry.is_file())
-    found = []
+    found: list[Source] = []
     for form in task.forms:
         files = tuple(f for f in names if any(fnmatch.fnmatch(f.name, pattern) for pattern in form.files))
         if files and not any(same_samples(form, source.form) for source in found):
