@@ -46,6 +46,7 @@ def test_vqa_rad_is_whole(shared_data: Path) -> None:
     assert 203 == len({sample.images[0].name for sample in samples})
     assert all(sample.images[0].digest for sample in samples)
     assert {"choice": 251, "open": 200} == Counter(sample.kind for sample in samples)
+    assert [] == [missing.name for missing in found.left_out]
     assert 2248 == sum(make_plan(Tree(CATALOG, Library(home())), ("split/*",), None, 0).by_benchmark()[b]
                        for b in ("vqa-rad",))  # fmt: skip
 

@@ -39,11 +39,11 @@ def _strong_claims(page: Page) -> list[Slot]:
             continue  # "the options are A, B and C" lists them
         words = good or not _COMMON_NOUN.match(noun)
         found += _claim(page, lead, words=words, strict=False)
-    for lead in _last(cues.BARE_NOUN.finditer(page.text)):
+    for lead in _last(cues.BARE_NOUN.finditer(page.text)) if page.holds("ans", "final", "option", "choice") else ():
         found += _claim(page, lead, words="\n" in lead.group(), strict=True)
     for lead in _last(languages.strong(page.text)):
         found += _claim(page, lead, words=True, strict=False)
-    for lead in _last(cues.LIKELY.finditer(page.text)):
+    for lead in _last(cues.LIKELY.finditer(page.text)) if page.holds("ly", " to ") else ():
         found += _claim(page, lead, words=False, strict=True)
     found.sort(key=lambda slot: slot.start)
     return found
@@ -57,6 +57,8 @@ def weak_claims(page: Page) -> list[Slot]:
 
 def doubtful_claims(page: Page) -> list[Slot]:
     """Return labels named with doubt: "it might be C"."""
+    if not page.holds("be", "poss", "erhaps"):
+        return []
     leads = _last(cues.PERHAPS.finditer(page.text))
     return [slot for lead in leads for slot in _claim(page, lead, words=False, strict=True)]
 

@@ -28,8 +28,14 @@ _AFTERTHOUGHT = re.compile(
 )
 
 
+_SHORTEST = 4
+"""Shorter than two labels with a word between them, nothing can have been corrected."""
+
+
 def corrected(page: Page) -> Finding | None:
     """Read what is said after the last correction; an answer taken back without another is none."""
+    if len(page.text) < _SHORTEST:
+        return None
     last = None
     for mark in cues.TAKEN_BACK.finditer(page.text):
         last = mark

@@ -48,6 +48,7 @@ class Page:
         self.options = options
         self.multi = multi
         self.cut_short = finish == "length"
+        self.lower = self.text.lower()
         self._remembered: dict[str, list[Slot]] = {}
 
     def part(self, start: int, end: int | None = None) -> "Page":
@@ -55,6 +56,10 @@ class Page:
         whole = end is None or end >= len(self.text)
         finish = "length" if self.cut_short and whole else ""
         return Page(self.passage.cut(start, end), self.options, self.multi, finish)
+
+    def holds(self, *pieces: str) -> bool:
+        """Whether the text holds any of the pieces, in whatever case: far cheaper than a pattern that cannot match."""
+        return any(piece in self.lower for piece in pieces)
 
     def remember(self, name: str, make: Callable[["Page"], list[Slot]]) -> list[Slot]:
         """Return what was found on this page under a name; looked for once, however many rules ask."""

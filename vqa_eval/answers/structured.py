@@ -39,6 +39,8 @@ def json_field(page: Page) -> Finding | None:
         listed = _parsed(text.strip())
         if isinstance(listed, list) and listed:
             return _field(page, _joined(listed), 0, len(text))
+    if not page.holds("\":", "' :", "\" :", "':"):
+        return None
     found = None
     for field in _FIELD.finditer(text):
         found = field
@@ -78,6 +80,8 @@ def _field(page: Page, value: str, start: int, end: int) -> Finding:
 
 def element(page: Page) -> Finding | None:
     """Read the last closed answer element: <answer>B</answer>, [[B]]."""
+    if not page.holds("<", "[", "{"):
+        return None
     found: tuple[int, int] | None = None
     for match in _ELEMENT.finditer(page.text):
         found = match.span("inner") if match.group("inner") is not None else match.span("inner2")
@@ -89,6 +93,8 @@ def element(page: Page) -> Finding | None:
 
 def boxed(page: Page) -> Finding | None:
     r"""Read the last \boxed{…}, however its braces are nested."""
+    if not page.holds("box"):
+        return None
     found: tuple[int, int] | None = None
     for match in deque(_BOX.finditer(page.text), maxlen=20):
         depth = 1

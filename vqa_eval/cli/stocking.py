@@ -27,7 +27,7 @@ def list_data(catalog: Catalog) -> None:
         elif any(shelf.about.task_digest != task.digest for shelf in shelves):
             state = "prepared under an earlier task file; add it again"
         else:
-            state = "at hand" + (f", {missing:,} pictures not" if missing else "")
+            state = "at hand" + (f"; {missing:,} samples lack their picture" if missing else "")
         forms = ", ".join(shelf.about.form for shelf in shelves)
         lines.append((task.id, f"{samples:,}" if shelves else "–", forms or "–", task.access, task.licence, state))
     columns = ("benchmark", "samples", "tables", "access", "licence", "state")

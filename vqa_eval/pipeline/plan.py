@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from vqa_eval.catalog import Catalog
 from vqa_eval.errors import TreeError
 from vqa_eval.records import FormSpec, Node, Sample, TaskSpec
-from vqa_eval.samples import Leaf, Library, Shelf, absent_packages
+from vqa_eval.samples import Leaf, Library, Shelf, absent_packages, same_samples
 from vqa_eval.tree import Lexicon, Selection, parse, resolve
 
 
@@ -83,16 +83,18 @@ class Tree:
 
     def left_out(self, selection: Selection) -> list[LeftOut]:
         """Return what the selection may match and is not at hand."""
-        at_hand = {(pick.task.id, form.part, form.split.name) for pick in self.picks for form in [_form(pick)]}
-        missing: dict[tuple[str, str, str], LeftOut] = {}
+        there = [(pick.task.id, _form(pick)) for pick in self.picks]
+        left_out: list[LeftOut] = []
         for task, form in self._forms():
-            place = (task.id, form.part, form.split.name)
-            if place in at_hand or place in missing or not self._may_match(task, form, selection):
+            known = any(name == task.id and (form == other or same_samples(form, other)) for name, other in there)
+            if known or not self._may_match(task, form, selection):
                 continue
+            there.append((task.id, form))  # another layout of the same samples is not missed a second time
             name = "/".join(part for part in (task.id, form.part) if part)
-            command = "pip install 'vqa-eval[demo]'" if absent_packages(task) else f"vqa-eval data add {task.id} PATH"
-            missing[place] = LeftOut(name, form.expects, command)
-        return list(missing.values())
+            demo = "pip install 'vqa-eval[demo]'"
+            command = demo if absent_packages(task) else f"vqa-eval data add {task.id} PATH"
+            left_out.append(LeftOut(name, form.expects, command))
+        return left_out
 
     def at_hand(self) -> Counter[str]:
         """Return the number of samples at hand by benchmark."""

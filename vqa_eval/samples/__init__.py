@@ -1,6 +1,6 @@
 """Published files become samples and pictures: tables, the hub, prepared shelves, pixels."""
 
-from vqa_eval.samples.library import Library, absent_packages, home
+from vqa_eval.samples.library import Library, absent_packages, home, same_samples
 from vqa_eval.samples.pictures import Pictures
 from vqa_eval.samples.shelf import Leaf, Shelf, ShelfAbout
 
@@ -12,4 +12,5 @@ __all__ = [
     "ShelfAbout",
     "absent_packages",
     "home",
+    "same_samples",
 ]
