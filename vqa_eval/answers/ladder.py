@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from vqa_eval.answers import claims, cues, endings, lines, statements, structured, wording
 from vqa_eval.answers.options import Options, prepare
@@ -112,7 +113,16 @@ def read_choice(
     finish: why the model stopped; "length" makes an open end truncated.  `Answer.letters` bears the labels
     of the chosen options in their order, `Answer.rule` the rule that decided, `Answer.span` what it read.
     """
-    prepared = prepare(tuple(options), tuple(labels))
+    read = _read_again if len(reply) <= _RECURRING else _read
+    return read(reply, tuple(options), tuple(labels), multi, finish)
+
+
+_RECURRING = 80
+"""Replies no longer than this recur ("B", "Yes") and are read once; long ones would only fill the memory."""
+
+
+def _read(reply: str, options: tuple[str, ...], labels: tuple[str, ...], multi: bool, finish: str) -> Answer:
+    prepared = prepare(options, labels)
     passage, opened = strip_reasoning(normalise(reply))
     if opened:
         return Answer("truncated", rule="open_reasoning")
@@ -124,6 +134,9 @@ def read_choice(
         if opener:
             passage = passage.cut(opener.end())
     return _decide(Page(passage, prepared, multi, finish), prepared, passage)
+
+
+_read_again = lru_cache(maxsize=16384)(_read)
 
 
 def _shorter(blank: re.Match[str]) -> str:

@@ -39,7 +39,7 @@ def json_field(page: Page) -> Finding | None:
         listed = _parsed(text.strip())
         if isinstance(listed, list) and listed:
             return _field(page, _joined(listed), 0, len(text))
-    if not page.holds("\":", "' :", "\" :", "':"):
+    if ":" not in text or not page.holds('"', "'"):
         return None
     found = None
     for field in _FIELD.finditer(text):

@@ -65,7 +65,7 @@ class MajorityBaseline(_Baseline):
     """Says, per benchmark, the most frequent right position or the most frequent reference text.
 
     Ties go to the lowest position and to the text that came first. Where a sample has no option at that
-    position, the most frequent among the positions that it has is said.
+    position, nothing is said, so that its score is that of always naming one position.
     """
 
     def __init__(self, selected: Iterable[Sample], lookup: Lookup) -> None:
@@ -94,8 +94,8 @@ class MajorityBaseline(_Baseline):
             commonest = self._texts.get(sample.benchmark, Counter()).most_common(1)
             return commonest[0][0] if commonest else ""
         counts = self._positions.get(sample.benchmark, Counter())
-        position = min(range(len(sample.options)), key=lambda place: (-counts[place], place), default=-1)
-        return _name(request, sample, position)
+        position = min(counts, key=lambda place: (-counts[place], place), default=-1)
+        return _name(request, sample, position if position < len(sample.options) else -1)
 
 
 class LongestBaseline(_Baseline):
