@@ -67,7 +67,14 @@ def test_constant_text_is_scored_by_the_headline_metric() -> None:
     assert Baseline("constant", 2 / 3, 3) == baselines.constant(samples)
     assert Baseline("majority_text", 2 / 3, 3) == baselines.majority_text(samples)
     captions = [Sample(str(at), "b", "t", "caption", "?", references=(text,)) for at, text in enumerate(["a b", "b c"])]
-    assert pytest.approx((1 + 2 / 3) / 2) == baselines.constant(captions).value
+    assert pytest.approx(2 / 3) == baselines.constant(captions).value
+
+
+def test_a_constant_text_is_not_a_samples_own() -> None:
+    """A sample's own reference has no vote in the text it is scored with: alone it has no baseline at all."""
+    alone = Sample("s", "b", "t", "caption", "?", references=("a liver",))
+    assert Baseline("constant", None, 0) == baselines.constant([alone])
+    assert Baseline("constant", 0.0, 2) == baselines.constant([opened("liver"), opened("lung")])
 
 
 def test_without_key_there_is_no_baseline() -> None:

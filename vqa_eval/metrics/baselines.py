@@ -56,7 +56,8 @@ def majority_text(samples: Sequence[Sample]) -> Baseline:
 def constant(samples: Sequence[Sample]) -> Baseline:
     """Return the score of one constant text on open and caption samples, by their headline metric.
 
-    The text is the most frequent reference; of equally frequent ones the first.
+    The text is the most frequent reference of the other samples; of equally frequent ones the first. A sample
+    without others is left out.
     """
     return _mean("constant", _constant_scores(_written(samples)))
 
@@ -101,16 +102,25 @@ def _majority(name: str, keys: Sequence[Hashable]) -> Baseline:
 
 
 def _constant_scores(samples: Sequence[Sample]) -> list[float]:
-    if not samples:
-        return []
-    # Each sample votes once for a text, however often its references repeat it.
-    votes = Counter(
-        text for s in samples for text in dict.fromkeys(tuple(tokens(reference)) for reference in s.references)
-    )
-    said = votes.most_common(1)[0][0]
-    spoken = next(r for s in samples for r in s.references if tuple(tokens(r)) == said)
-    answer = Answer(status="answered", text=spoken)
-    scores = (for_kind(s.kind)[0].score(s, answer) for s in samples)
+    """Score one constant text, in whose choice a sample's own reference has no vote.
+
+    With a vote of its own, one caption in two would be matched by itself.
+    """
+    spoken: dict[tuple[str, ...], str] = {}
+    votes: Counter[tuple[str, ...]] = Counter()
+    for s in samples:
+        own = {tuple(tokens(reference)): reference for reference in s.references}
+        votes.update(own.keys())  # one vote a sample, however often its references repeat a text
+        for text, reference in own.items():
+            spoken.setdefault(text, reference)
+    # most_common keeps the order of first appearance among equals.
+    first, second = (*votes.most_common(2), ((), 0), ((), 0))[:2]
+    scores = []
+    for s in samples:
+        own_vote = any(tuple(tokens(reference)) == first[0] for reference in s.references)
+        text, count = first if first[1] - own_vote >= second[1] else second
+        if count - (own_vote and text == first[0]) > 0:
+            scores.append(for_kind(s.kind)[0].score(s, Answer(status="answered", text=spoken[text])))
     return [score for score in scores if score is not None]
 
 

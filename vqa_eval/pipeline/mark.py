@@ -20,7 +20,8 @@ def verdict(sample: Sample, reply: Reply) -> Answer:
     if sample.kind == "choice":
         labels = option_labels(len(sample.options))
         return read_choice(reply.text, sample.options, labels, sample.multi, reply.finish)
-    return read_text(reply.text, reply.finish)
+    # A description that was cut is still a description; a cut answer may have been about to change.
+    return read_text(reply.text, reply.finish if sample.kind == "open" else "")
 
 
 def _marks(store: RunStore, row: int) -> Iterator[tuple[str, Answer, list[Score]]]:
