@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from vqa_eval.catalog.forms import Form, Names
 from vqa_eval.records import (
@@ -17,6 +17,18 @@ from vqa_eval.records import (
     SplitSpec,
     TaskSpec,
 )
+
+
+def _inside(value: str) -> str:
+    if value.startswith(("/", "~")) or ".." in value.replace("\\", "/").split("/"):
+        raise ValueError("must lie inside its folder")
+    return value
+
+
+Inside = Annotated[str, AfterValidator(_inside)]
+"""A path that does not leave its folder: task files are other people's too."""
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+"""A name that becomes the name of a file."""
 
 
 class ColumnForm(Form):
@@ -42,7 +54,7 @@ class SplitForm(Form):
     name: str = ""
     column: Names | None = None
     map: Mapping[str, str] | None = None
-    ids: str = ""
+    ids: Inside = ""
     otherwise: str = ""
 
     @model_validator(mode="before")
@@ -101,7 +113,7 @@ class ImageForm(Form):
 
     form: ImageName
     column: str
-    folder: str = ""
+    folder: Inside = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -129,7 +141,7 @@ def _values(value: Any) -> Any:
 class TableForm(Form):
     """One published layout of a benchmark or of a part of it."""
 
-    name: str
+    name: FileName
     format: Literal["tsv", "csv", "json", "jsonl", "parquet", "hub"]
     kind: Kind
     split: SplitForm
@@ -195,7 +207,7 @@ class TaskForm(Form):
     evaluate: Names
     prompt: str
     forms: Annotated[tuple[TableForm, ...], Field(min_length=1)]
-    shipped: str = ""
+    shipped: Inside = ""
     requires: Names = ()
 
     @model_validator(mode="before")
@@ -204,6 +216,8 @@ class TaskForm(Form):
         if not isinstance(value, dict) or "common" not in value:
             return value
         common, forms = value["common"], value.get("forms", [])
+        if not isinstance(common, dict) or not all(isinstance(form, dict) for form in forms):
+            raise ValueError("common and every form are keys with values")
         rest = {key: entry for key, entry in value.items() if key != "common"}
         return {**rest, "forms": [{**common, **form} for form in forms]}
 
@@ -217,8 +231,8 @@ class TaskForm(Form):
             raise ValueError(f"instead_of names no form: {', '.join(sorted(strange))}")
         return self
 
-    def record(self, folder: Path, digest: str) -> TaskSpec:
-        """Return the record of a file in `folder` with this digest."""
+    def record(self, folder: Path) -> TaskSpec:
+        """Return the record of a file in `folder`."""
         return TaskSpec(
             id=self.id,
             title=self.title,
@@ -232,5 +246,4 @@ class TaskForm(Form):
             folder=folder,
             shipped=self.shipped,
             requires=self.requires,
-            digest=digest,
         )

@@ -22,10 +22,11 @@ def list_data(catalog: Catalog) -> None:
         shelves = library.shelves(task)
         samples = sum(shelf.about.samples for shelf in shelves)
         missing = sum(shelf.about.pictures_missing for shelf in shelves)
-        if not shelves:
+        stale = library.stale(task)
+        if stale:
+            state = f"{', '.join(stale)} prepared under an earlier task file: vqa-eval data add {task.id} PATH"
+        elif not shelves:
             state = "pip install 'vqa-eval[demo]'" if absent_packages(task) else f"vqa-eval data add {task.id} PATH"
-        elif any(shelf.about.task_digest != task.digest for shelf in shelves):
-            state = "prepared under an earlier task file; add it again"
         else:
             state = "at hand" + (f"; {missing:,} samples lack their picture" if missing else "")
         forms = ", ".join(shelf.about.form for shelf in shelves)

@@ -146,8 +146,6 @@ class TaskSpec:
     """Folder beside the task file with rows that come with the package; empty where data must be added."""
     requires: tuple[str, ...] = ()
     """Python packages whose files the shipped rows refer to."""
-    digest: str = ""
-    """sha256 (hex) of the task file: prepared data with another digest are made again or refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The benchmarks at hand: prepared forms under VQA_EVAL_HOME, and how published files become them."""
 
 import fnmatch
+import hashlib
 import importlib.util
 import json
 import os
@@ -19,6 +20,9 @@ from vqa_eval.samples.tables import Row, read_hub, read_rows
 
 PACKAGE_FILES = {"pydicom": "data/test_files", "skimage": "data"}
 """Folders inside installed packages whose pictures a `view` may name; no other path leaves a benchmark."""
+
+READING = 1
+"""Version of how rows become samples; data prepared by another version are prepared again."""
 
 LARGEST_PICTURE = 1024**3
 """Bytes of one stored picture file."""
@@ -58,14 +62,25 @@ class Library:
         self._folder = folder / "data"
 
     def shelves(self, task: TaskSpec) -> list[Shelf]:
-        """Return the prepared forms of a task in its order; shipped data are prepared on first use."""
-        found = [Shelf(path) for form in task.forms if (path := self._path(task, form)).exists()]
-        if task.shipped and not absent_packages(task):
-            stale = len(found) < len(task.forms) or any(s.about.task_digest != task.digest for s in found)
-            if stale:
-                self.add(task, task.folder / task.shipped)
-                return [Shelf(self._path(task, form)) for form in task.forms]
+        """Return the prepared forms of a task in its order; shipped data are prepared on first use.
+
+        What was prepared when the task file said something else is not at hand any more: see `stale`.
+        """
+        found = self._fresh(task)
+        if task.shipped and not absent_packages(task) and len(found) < len(task.forms):
+            self.add(task, task.folder / task.shipped)
+            found = self._fresh(task)
         return found
+
+    def stale(self, task: TaskSpec) -> list[str]:
+        """Return the forms that were prepared under an earlier task file, so that they must be added again."""
+        return [form.name for form, shelf in self._prepared(task) if shelf.about.form_digest != form_digest(task, form)]
+
+    def _fresh(self, task: TaskSpec) -> list[Shelf]:
+        return [shelf for form, shelf in self._prepared(task) if shelf.about.form_digest == form_digest(task, form)]
+
+    def _prepared(self, task: TaskSpec) -> list[tuple[FormSpec, Shelf]]:
+        return [(form, Shelf(path)) for form in task.forms if (path := self._path(task, form)).exists()]
 
     def add(self, task: TaskSpec, path: Path, progress: Callable[[int], None] = lambda _: None) -> list[ShelfAbout]:
         """Prepare every form of the task that lies at `path` (a file or a folder); say what each holds.
@@ -111,7 +126,7 @@ class Library:
                 place = drawn.picture
                 writer.add(drawn, _fetch_picture(place, pictures) if isinstance(place, str) else place)
                 progress(number)
-            about = writer.finish(task.id, form.name, task.digest, source.names)
+            about = writer.finish(task.id, form.name, form_digest(task, form), source.names)
         for other in task.forms:
             if same_samples(form, other):
                 self._path(task, other).unlink(missing_ok=True)
@@ -121,6 +136,14 @@ class Library:
 def absent_packages(task: TaskSpec) -> list[str]:
     """Return the packages that the task's shipped rows need and that are not installed."""
     return [package for package in task.requires if importlib.util.find_spec(package) is None]
+
+
+def form_digest(task: TaskSpec, form: FormSpec) -> str:
+    """Return what prepared data depend on beside the published files: how columns are read, and shipped rows."""
+    said = hashlib.sha256(f"{READING} {form!r}".encode())
+    for name in form.files if task.shipped else ():
+        said.update((task.folder / task.shipped / name).read_bytes())
+    return said.hexdigest()
 
 
 def same_samples(form: FormSpec, other: FormSpec) -> bool:

@@ -27,7 +27,10 @@ class Pictures:
                 f"{sample.id}: picture {image.name} is not at hand",
                 f"add the pictures: vqa-eval data add {sample.benchmark} FOLDER",
             )
-        return self._ready(sample.benchmark, image.digest, image.view, image.name)
+        try:
+            return self._ready(sample.benchmark, image.digest, image.view, image.name)
+        except PictureError as error:
+            raise PictureError(f"{sample.id}: {error.message}", error.hint) from error
 
     def _prepare(self, benchmark: str, digest: str, view: View, name: str) -> Picture:
         from vqa_eval.samples.pixels import prepare  # numpy and pillow only when a picture is looked at

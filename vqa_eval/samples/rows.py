@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from string import ascii_uppercase
 from typing import Any
 
 from vqa_eval.errors import DataError
@@ -52,10 +53,12 @@ class RowReader:
             )
         identity = _text(cells.get(form.id)) if form.id else _text(cells.get("_id")) or str(number)
         question, options = self._question(row)
+        if form.options is not None and form.options.form != "pairs" and sum(o is not None for o in options) < 2:
+            raise _wrong(row, ", ".join(form.options.columns), options, "at least two options")
         sample = Sample(
             id=f"{self._benchmark}/{identity}",
             benchmark=self._task.id,
-            split=self._split(cells, identity),
+            split=self._split(row, identity),
             kind=form.kind,
             question=question,
             options=tuple(text for text in options if text is not None),
@@ -63,8 +66,10 @@ class RowReader:
         )
         sample = self._keyed(sample, options, row)
         picture, image = self._picture(row)
-        cluster = _text(cells.get(form.cluster)) or (image.name if image else "") or sample.id
-        sample = replace(sample, images=(image,) if image else (), cluster=f"{self._task.id}/{cluster}")
+        cluster = _text(cells.get(form.cluster)) if form.cluster else ""
+        sample = replace(
+            sample, images=(image,) if image else (), cluster=f"{self._task.id}/{cluster}" if cluster else ""
+        )
         return Drawn(sample, self._facets(cells, sample), picture)
 
     def _question(self, row: Row) -> tuple[str, list[str | None]]:
@@ -75,19 +80,17 @@ class RowReader:
             return question, []
         spec = form.options
         if spec.form == "inline":
-            return _inline(question)
+            return _inline(row, spec.columns[0], question)
         if spec.form == "columns":
             options = [_present(cells.get(column)) for column in spec.columns]
         elif spec.form == "fixed":
             options = list(spec.texts[0])
         else:
             cell = cells[spec.columns[0]]
-            entries = list(cell.values()) if isinstance(cell, dict) else cell
+            entries = _lettered(row, spec.columns[0], cell) if isinstance(cell, dict) else cell
             if not isinstance(entries, list):
                 raise _wrong(row, spec.columns[0], cell, "a list of options")
             options = [_present(re.sub(r"^option \d+: ", "", _text(entry))) for entry in entries]
-        if sum(option is not None for option in options) < 2:
-            raise _wrong(row, ", ".join(spec.columns), options, "at least two options")
         return question, options
 
     def _keyed(self, sample: Sample, options: list[str | None], row: Row) -> Sample:
@@ -115,30 +118,32 @@ class RowReader:
                 return replace(sample, kind="choice", options=pair, correct=(folded.index(_fold(answer)),))
         return replace(sample, references=(answer,))
 
-    def _split(self, cells: dict[str, Any], identity: str) -> str:
-        spec = self._form.split
+    def _split(self, row: Row, identity: str) -> str:
+        spec, cells = self._form.split, row.cells
         if spec.ids:
             return spec.name if identity in self._listed else spec.otherwise
-        return _mapped(cells, spec.column)[-1] if spec.column else spec.name
+        if spec.column is None:
+            return spec.name
+        found = _mapped(cells, spec.column)
+        if not found:
+            names = ", ".join(spec.column.names)
+            raise _wrong(row, names, cells.get(spec.column.names[-1]), "the name of a split")
+        return found[-1]
 
     def _picture(self, row: Row) -> tuple[bytes | str | None, Image | None]:
         spec = self._form.image
-        cell = row.cells.get(spec.column) if spec else None
-        if spec is None or not cell:
+        if spec is None:
             return None, None
-        if spec.form == "base64":
-            # A cell that is no base64 is kept as it is: the sample is then a fault at the run, with its row.
-            try:
-                return base64.b64decode(cell, validate=True), Image(row.place, None)
-            except (binascii.Error, ValueError):
-                return str(cell).encode(), Image(row.place, None)
-        if spec.form == "bytes":
-            data = cell.get("bytes") if isinstance(cell, dict) else cell
-            return (bytes(data) if data else None), Image(row.place, None)
+        cell, name = row.cells.get(spec.column), row.place.rpartition(", ")[2]
+        if not cell:
+            # Without its picture the question would be asked blind; only the task file may say that this is meant.
+            return (None, None) if spec.column in self._form.optional else (None, Image(name, None))
+        if spec.form in ("base64", "bytes"):
+            return _stored(cell), Image(name, None)
         if spec.form == "view":
             return f"view:{cell['file']}", Image(cell["file"], None, _view(cell))
         prefix = "slide" if spec.form == "slide" else "file"
-        return f"{prefix}:{cell}", Image(_text(cell), None)
+        return f"{prefix}:{_text(cell)}", Image(_text(cell), None)
 
     def _facets(self, cells: dict[str, Any], sample: Sample) -> Facets:
         form = self._form
@@ -166,8 +171,24 @@ def needed_columns(form: FormSpec) -> list[str]:
     return [column for column in dict.fromkeys(columns) if column and column not in form.optional]
 
 
+def _stored(cell: Any) -> bytes | None:
+    """Return the bytes of a picture in a cell: base64 text, bytes, or a Parquet picture."""
+    if isinstance(cell, str):
+        # A cell that is no base64 is kept as it is: the sample is then a fault at the run, with its row.
+        try:
+            return base64.b64decode(cell, validate=True)
+        except (binascii.Error, ValueError):
+            return cell.encode("utf-8", "replace")
+    data = cell.get("bytes") if isinstance(cell, dict) else cell
+    return bytes(data) if data else None
+
+
 def _text(cell: Any) -> str:
-    return "" if cell is None else str(cell).strip()
+    """Return a cell as clean text: no half characters, no control characters but line breaks and tabs."""
+    if cell is None:
+        return ""
+    whole = str(cell).encode("utf-8", "replace").decode()
+    return "".join(char for char in whole if char >= " " or char in "\n\t").replace("\x7f", "").strip()
 
 
 def _present(cell: Any) -> str | None:
@@ -194,11 +215,29 @@ def _mapped(cells: dict[str, Any], column: Column) -> tuple[str, ...]:
     return tuple(value for value in raw if value.casefold() not in MISSING)
 
 
-def _inline(question: str) -> tuple[str, list[str | None]]:
-    """Cut the option lines "A:text" out of the question, with the request lines that frame them."""
-    found = re.findall(r"^([A-Z]):(.*)$", question, flags=re.MULTILINE)
-    stem = question.split("\nPlease choose one of the following options", 1)[0]
-    return stem.strip(), [_present(text) for _, text in found]
+def _inline(row: Row, column: str, question: str) -> tuple[str, list[str | None]]:
+    """Cut the options "A:text" out of the question, from the first line "A:" after its last request line."""
+    stem, _, rest = question.rpartition("\nPlease choose one of the following options")
+    if not stem:
+        stem, _, rest = question.partition("\nA:")
+        rest = f"\nA:{rest}"
+    rest = re.split(r"\nThe final option is to package", rest, maxsplit=1)[0]
+    found = re.split(r"^([A-Z]):", rest, flags=re.MULTILINE)[1:]
+    labels, texts = found[::2], found[1::2]
+    _in_order(row, column, labels)
+    return stem.strip(), [_present(text) for text in texts]
+
+
+def _lettered(row: Row, column: str, cell: dict[str, Any]) -> list[Any]:
+    """Return the texts of a mapping from labels in the labels' order; a gap is an error, not a shift."""
+    labels = sorted(cell)
+    _in_order(row, column, labels)
+    return [cell[label] for label in labels]
+
+
+def _in_order(row: Row, column: str, labels: list[str]) -> None:
+    if labels != [chr(ord("A") + place) for place in range(len(labels))]:
+        raise _wrong(row, column, labels, "the labels A, B, C … without a gap")
 
 
 def _position(form: str, raw: Any, options: list[str | None]) -> int | None:
@@ -207,7 +246,7 @@ def _position(form: str, raw: Any, options: list[str | None]) -> int | None:
         folded = [_fold(option) if option is not None else None for option in options]
         return folded.index(_fold(text)) if _fold(text) in folded else None
     if form == "letter":
-        return ord(text.upper()) - ord("A") if len(text) == 1 else None
+        return ascii_uppercase.index(text.upper()) if len(text) == 1 and text.upper() in ascii_uppercase else None
     number = re.fullmatch(r"option (\d+)" if form == "option-number" else r"(\d+)", text)
     return None if number is None else int(number[1]) - (0 if form == "index" else 1)
 

@@ -47,7 +47,7 @@ class ShelfAbout:
 
     task: str
     form: str
-    task_digest: str
+    form_digest: str
     data_digest: str
     """sha256 (hex) over every sample and picture in order: the data's part of a signature."""
     samples: int
@@ -64,7 +64,7 @@ class Shelf:
         """Open the file; DataError if it is no shelf of this layout."""
         self.path = path
         try:
-            self._base = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
+            self._base = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
             about = dict(self._base.execute("SELECT key, value FROM about"))
             if int(about.pop("layout")) != LAYOUT:
                 raise KeyError("layout")
@@ -125,7 +125,9 @@ class ShelfWriter:
         self._partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._partial.unlink(missing_ok=True)
+            for left in path.parent.glob(f"{path.name}.*.partial"):
+                if not _alive(left.name.split(".")[-2]):
+                    left.unlink(missing_ok=True)
             self._base = sqlite3.connect(self._partial, isolation_level=None)
             # Nothing reads the partial file and a crash throws it away, so it needs no journal.
             self._base.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {_TABLES} BEGIN;")
@@ -158,6 +160,11 @@ class ShelfWriter:
             sample = replace(sample, images=(replace(sample.images[0], digest=digest),))
         elif sample.images:
             self._missing += 1
+        if not sample.cluster:
+            # Questions on one picture are not independent, whatever rows or names it came under.
+            image = sample.images[0] if sample.images else None
+            shared = (image.digest or image.name) if image else sample.id
+            sample = replace(sample, cluster=f"{sample.benchmark}/{shared}")
         facets = json.dumps(drawn.facets, ensure_ascii=False)
         leaf = self._leaves.setdefault(facets, len(self._leaves) + 1)
         self._counts[leaf] += 1
@@ -169,13 +176,17 @@ class ShelfWriter:
             )
         except sqlite3.IntegrityError as error:
             raise DataError(f"two rows bear the id {sample.id!r}", "give the file as it was published") from error
+        except sqlite3.Error as error:
+            raise DataError(
+                f"{self._path.parent}: cannot be written: {error}", "make room, or set VQA_EVAL_HOME"
+            ) from error
 
-    def finish(self, task: str, form: str, task_digest: str, sources: Iterable[str]) -> ShelfAbout:
+    def finish(self, task: str, form: str, form_digest: str, sources: Iterable[str]) -> ShelfAbout:
         """Write what the shelf holds, put it in its place in one step, and say what it is."""
         about = ShelfAbout(
             task=task,
             form=form,
-            task_digest=task_digest,
+            form_digest=form_digest,
             data_digest=self._data.hexdigest(),
             samples=self._count,
             pictures=len(self._first),
@@ -193,3 +204,14 @@ class ShelfWriter:
         self._base.close()
         self._partial.replace(self._path)
         return about
+
+
+def _alive(process: str) -> bool:
+    """Whether the process that left a partial file may still be writing it."""
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, ValueError):
+        return True
+    return True
