@@ -48,6 +48,11 @@ def test_yaml_is_1_2(letters: Path) -> None:
         ("  - {name: train", "  - {name: test", "two forms bear one name"),
         ("options: [A, B, C]", "options: {columns: [A], list: B}", "exactly one of"),
         ("forms:", "forms: [", r"line \d+: not YAML"),
+        ("{name: test,", "{name: ../../victim,", "forms.0.name"),
+        ("cluster: patient", "image: {file: id, folder: ../../etc}", "inside its folder"),
+        ("evaluate: test", "evaluate: test\nshipped: /etc", "inside its folder"),
+        ("common:", "common: 3\nspare:", "keys with values"),
+        ("split: train}", "split: train, instead_of: nobody}", "instead_of names no form"),
     ],
 )
 def test_a_fault_names_file_and_key(letters: Path, old: str, new: str, says: str) -> None:

@@ -70,7 +70,7 @@ def test_an_undecodable_picture_is_a_fault_of_its_row(tmp_path: Path) -> None:
     done = vqa_eval("-m", "tiny-vlm", "-t", "gmai-mmbench", "--out", "run", cwd=tmp_path)
     assert 1 == done.returncode, done.stderr
     assert "INCOMPLETE: tiny-vlm under gmai: 1 of 6 samples have no reply" in done.stdout
-    assert "GMAI-MMBench_VAL.tsv, row 3" in done.stdout
+    assert "gmai-mmbench/2: row 3: cannot be decoded" in done.stdout
     board = json.loads((tmp_path / "run" / "board.json").read_text(encoding="utf-8"))
     whole = board["cells"][0]
     assert (6, 1) == (whole["n"], whole["missing"])

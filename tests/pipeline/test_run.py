@@ -1,5 +1,6 @@
 """A run: asked once, kept, continued; faults are not answers; another order is another run."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from tests.watchers import Silence
 from vqa_eval.boards import Board, to_csv
 from vqa_eval.catalog import Catalog
 from vqa_eval.engines.scripted import ScriptedEngine
-from vqa_eval.errors import CatalogError, EngineError, StoreError
+from vqa_eval.errors import CatalogError, EngineError, RenderError, StoreError
 from vqa_eval.pipeline.mark import mark
 from vqa_eval.pipeline.rank import rank
 from vqa_eval.pipeline.run import Order, prepare, run, usual_opener
@@ -183,3 +184,102 @@ def test_a_model_that_cannot_be_opened_leaves_nothing(catalog: Catalog, tmp_path
     with pytest.raises(EngineError):
         run(prepare(order, catalog, Library(home())), catalog, Silence(), closed)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_run_under_way_is_left_alone(go: Go, catalog: Catalog, tmp_path: Path) -> None:
+    """While one asks, another with the same folder is refused before it asks or deletes anything."""
+    seen: list[str] = []
+
+    def says(request: Request) -> str:
+        with pytest.raises(StoreError, match="under way in another process"):
+            RunStore.create(tmp_path / "run", prepared.manifest)
+        seen.append(request.sample)
+        return "A"
+
+    order = Order(models=("random",), tree=("letters",), out=tmp_path / "run")
+    prepared = prepare(order, catalog, Library(home()))
+    store, _ = run(prepared, catalog, Silence(), lambda ref, store: ScriptedEngine(says))
+    assert 5 == len(seen)
+    assert 0 == store.count_unasked(1)
+    assert not (tmp_path / "run" / "run.lock").exists()
+
+
+def test_a_bad_template_costs_no_reply(go: Go, letters: Path, tmp_path: Path) -> None:
+    """Everything is rendered before anybody is asked: a template that fails on one sample ends the run at once."""
+    (letters / "prompts").mkdir()
+    body = "---\nid: picky\nabout: x\n---\n{{ options[2].text }}\n"
+    (letters / "prompts" / "picky.jinja").write_text(body, encoding="utf-8")
+    catalog = Catalog([letters])
+    order = Order(models=("random",), tree=("letters",), prompts=("picky",), out=tmp_path / "run")
+    engine = ScriptedEngine(lambda request: "A")
+    with pytest.raises(RenderError, match="picky on letters/1"):
+        run(prepare(order, catalog, Library(home())), catalog, Silence(), lambda ref, store: engine)
+    assert [] == engine.asked
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_larger_lexicon_is_another_order(catalog: Catalog, letters: Path) -> None:
+    """A name that joins the lexicon and moves samples to other nodes gives another folder; any other does not."""
+    table = letters / "tasks" / "letters.csv"
+    table.write_text(table.read_text().replace("T1 MRI", "Wonder scan"), encoding="utf-8")
+    library, order = Library(home()), Order(("random",), ("letters",))
+    library.add(catalog.tasks["letters"], table)
+    before = prepare(order, catalog, library).folder
+    (letters / "tasks" / "lexicon").mkdir()
+    mine = letters / "tasks" / "lexicon" / "mine.yaml"
+    mine.write_text("axis: modality\nabout: x\nvalues: [Other scan]\n", encoding="utf-8")
+    assert before == prepare(order, Catalog([letters]), library).folder
+    mine.write_text("axis: modality\nabout: x\nvalues: [{name: Wonder scan, parent: MRI}]\n", encoding="utf-8")
+    assert before != prepare(order, Catalog([letters]), library).folder
+
+
+def test_an_odd_reply_is_stored(go: Go) -> None:
+    """Half a character or a control character in a reply or a fault ends nobody's run."""
+    store, board, _ = go(lambda request: "half \ud83d \x1b[31m A")
+    assert 0 == store.count_unasked(1)
+    fault = Fault("server", "title \x1b]0;OWNED\x07")
+    store, board, _ = go(lambda request: Reply(request.key, fault=fault), seed=1, out=store.folder.parent / "other")
+    assert not any(char in note for note in board.notes for char in "\x1b\x07")
+
+
+def test_what_does_not_look_is_asked_sample_by_sample(catalog: Catalog, tmp_path: Path) -> None:
+    """Two samples that read alike are two questions to a baseline: `random` draws for each."""
+    from vqa_eval.engines import EngineSettings
+
+    table = Path(catalog.tasks["letters"].folder) / "letters.csv"
+    rows = "".join(f"{n},Which?,a,b,c,A,CT,Bone,p{n}\n" for n in range(60))
+    table.write_text(f"id,question,A,B,C,answer,modality,task,patient\n{rows}", encoding="utf-8")
+    library = Library(home())
+    library.add(catalog.tasks["letters"], table)
+    order = Order(("random",), ("letters",), out=tmp_path / "run")
+    opener = usual_opener(EngineSettings(home=home()))
+    store, _ = run(prepare(order, catalog, library), catalog, Silence(), opener)
+    assert {"A", "B", "C"} == {reply.text for _, reply in store.replies(1)}
+
+
+def test_a_sample_without_a_key_is_said(catalog: Catalog, tmp_path: Path) -> None:
+    """A run over a test set whose key is kept back says so instead of printing nothing."""
+    table = Path(catalog.tasks["letters"].folder) / "letters.csv"
+    lines = table.read_text().splitlines()
+    table.write_text("\n".join([lines[0], *(line.replace(",A,", ",,").replace(",B,", ",,") for line in lines[1:])]))
+    library = Library(home())
+    library.add(catalog.tasks["letters"], table)
+    order = Order(("random",), ("letters",), out=tmp_path / "run")
+    engine = ScriptedEngine(lambda request: "A")
+    _, board = run(prepare(order, catalog, library), catalog, Silence(), lambda ref, store: engine)
+    assert any("samples have no key here" in note for note in board.notes)
+
+
+def test_an_interrupted_run_is_ranked_whole(catalog: Catalog, tmp_path: Path) -> None:
+    """`board` of a run that was cut off marks what was replied first, so its numbers and its note agree."""
+    from tests.cli.typed import vqa_eval
+
+    order = Order(models=("random",), tree=("letters",), out=tmp_path / "run")
+    engine = ScriptedEngine(lambda request: "A", dies_after=3)
+    with pytest.raises(EngineError):
+        run(prepare(order, catalog, Library(home())), catalog, Silence(), lambda ref, store: engine)
+    done = vqa_eval("board", "run", "--format", "json", cwd=tmp_path)
+    cell = json.loads(done.stdout)["cells"][0]
+    assert (1, 5, 2) == (done.returncode, cell["n"], cell["missing"])
+    assert cell["value"] is not None
+    assert cell["gain"] is None

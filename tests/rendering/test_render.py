@@ -90,10 +90,20 @@ def test_data_are_never_templates() -> None:
 
 @pytest.mark.parametrize(
     "template",
-    ["{{ nothing }}", "{{ question.__class__.__mro__ }}", "{{ options[9].text }}", "{{ 1 / 0 }}"],
+    [
+        "{{ nothing }}",
+        "{{ question.__class__.__mro__ }}",
+        "{{ options[9].text }}",
+        "{{ 1 / 0 }}",
+        "{{ ('x' * 99999) * 99999 }}",
+        "{{ 9 ** 9 ** 9 }}",
+        "{{ '{0}'.format() }}",
+        "{{ '%(a)s' % {} }}",
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+    ],
 )
 def test_a_template_that_reaches_too_far_is_a_render_error(template: str) -> None:
-    """Undefined names, dunder attributes, missing options and failing expressions name prompt and sample."""
+    """Undefined names, dunder attributes, huge products and failing expressions name prompt and sample."""
     with pytest.raises(RenderError, match="prompt mine on b/1"):
         render(PromptSpec("mine", "", template), SAMPLE)
 

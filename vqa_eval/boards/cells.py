@@ -56,9 +56,11 @@ class Cell:
 
     @property
     def gain(self) -> float | None:
-        """Value minus best baseline."""
+        """Value minus best baseline; None while replies are missing, since the baselines count every sample."""
         best = self.best_baseline
-        return None if self.value is None or best is None or best.value is None else self.value - best.value
+        if self.missing or self.value is None or best is None or best.value is None:
+            return None
+        return self.value - best.value
 
 
 class Slice:

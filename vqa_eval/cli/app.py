@@ -66,6 +66,8 @@ def run(
     vqa-eval --model tiny-vlm --tree modality/CT
     """
     if context.invoked_subcommand is not None:
+        if catalog or model or tree:
+            raise typer.BadParameter(f"give the options after the word: vqa-eval {context.invoked_subcommand} …")
         return
     if version:
         import vqa_eval

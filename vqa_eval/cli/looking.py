@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from vqa_eval.catalog import Catalog
-from vqa_eval.cli.screen import note, out, show_table
+from vqa_eval.cli.screen import note, out, say, show_table
 from vqa_eval.errors import CatalogError, DataError, TreeError
 from vqa_eval.pipeline.plan import Pick, Tree
 from vqa_eval.records import Node, Sample
@@ -57,7 +57,7 @@ def list_samples(texts: Sequence[str], limit: int, catalog: Catalog) -> None:
         for _, identity, _ in pick.shelf.ids(placed.leaf.number for placed in pick.leaves):
             if shown == limit:
                 break
-            out.print(identity, markup=False, soft_wrap=True)
+            say(identity)
             shown += 1
     total = sum(pick.samples for pick in picks)
     note(f"{shown:,} of {total:,} samples; one of them whole: vqa-eval show ID")
@@ -73,7 +73,7 @@ def show_sample(identity: str, prompt: str, run: Path | None, save: Path | None,
     if name not in catalog.prompts:
         raise CatalogError(f"no prompt {name!r}", f"prompts: {', '.join(sorted(catalog.prompts))}")
     rendered = render(catalog.prompts[name], sample)
-    out.print(f"[bold]{sample.id}[/]  ({sample.kind}, {sample.split})", soft_wrap=True)
+    say(f"{sample.id}  ({sample.kind}, {sample.split})", style="bold")
     lines = [sample.context] if sample.context else []
     lines.append(sample.question)
     for position, option in enumerate(sample.options):
@@ -81,15 +81,14 @@ def show_sample(identity: str, prompt: str, run: Path | None, save: Path | None,
     lines += [f"  key: {text}" for text in sample.references]
     lines += ["", *(f"  {path(node)}" for node in sample.nodes), f"  cluster {sample.cluster}"]
     lines += [f"  picture {image.name}{'' if image.digest else ' (not at hand)'}" for image in sample.images]
-    out.print("\n".join(lines), markup=False, soft_wrap=True)
-    out.print(f"\n[bold cyan]prompt {name}[/]")
+    say("\n".join(lines))
+    say(f"\nprompt {name}", style="bold cyan")
     if rendered.system:
-        out.print(f"[system] {rendered.system}", markup=False, soft_wrap=True)
-    out.print(rendered.text, markup=False, soft_wrap=True)
-    if run is not None:
-        _show_replies(run, sample)
+        say(f"[system] {rendered.system}")
+    say(rendered.text)
+    side = _show_replies(run, sample) if run is not None else None
     if save is not None:
-        _save_pictures(pick, sample, save)
+        _save_pictures(pick, sample, save, side)
 
 
 def show_prompts(name: str | None, catalog: Catalog) -> None:
@@ -100,11 +99,11 @@ def show_prompts(name: str | None, catalog: Catalog) -> None:
     if name not in catalog.prompts:
         raise CatalogError(f"no prompt {name!r}", f"prompts: {', '.join(sorted(catalog.prompts))}")
     spec = catalog.prompts[name]
-    out.print(f"[bold]{spec.id}[/]  {spec.digest[:8]}")
-    out.print("\n".join(part for part in (spec.about, spec.source) if part), markup=False, soft_wrap=True)
+    say(f"{spec.id}  {spec.digest[:8]}", style="bold")
+    say("\n".join(part for part in (spec.about, spec.source) if part))
     if spec.system:
-        out.print(f"\n[system] {spec.system}", markup=False, soft_wrap=True)
-    out.print(f"\n{spec.template}", markup=False, soft_wrap=True, end="")
+        say(f"\n[system] {spec.system}")
+    say(f"\n{spec.template.rstrip()}")
 
 
 def check_catalog(catalog: Catalog) -> None:
@@ -194,28 +193,32 @@ def _find(tree: Tree, identity: str) -> tuple[Pick, Sample]:
     raise TreeError(f"no sample {identity!r} at hand", "ids: vqa-eval show --tree NODE")
 
 
-def _show_replies(run: Path, sample: Sample) -> None:
+def _show_replies(run: Path, sample: Sample) -> int | None:
+    """Print what each row made of the sample; return the longest side of the pictures that were sent."""
     from vqa_eval.store import RunStore
 
     store = RunStore.open(run)
+    side = None
     for row in store.rows():
         reply, answer = store.verdict(row.number, sample.id)
-        out.print(f"\n[bold cyan]{row.model} · {row.prompt}[/]")
+        side = side or (row.identity.max_side if row.identity else None)
+        say(f"\n{row.model} · {row.prompt}", style="bold cyan")
         if reply is None:
-            out.print("not asked in this run")
+            say("not asked in this run")
         elif reply.fault is not None:
-            out.print(f"fault {reply.fault.kind}: {reply.fault.detail}", markup=False, soft_wrap=True)
+            say(f"fault {reply.fault.kind}: {reply.fault.detail}")
         else:
-            out.print(reply.text, markup=False, soft_wrap=True)
+            say(reply.text)
         if answer is not None:
             said = ", ".join(answer.letters) or answer.text or "nothing"
-            out.print(f"→ {answer.status}: {said} (rule {answer.rule})", markup=False, soft_wrap=True)
+            say(f"→ {answer.status}: {said} (rule {answer.rule})")
+    return side
 
 
-def _save_pictures(pick: Pick, sample: Sample, folder: Path) -> None:
+def _save_pictures(pick: Pick, sample: Sample, folder: Path, side: int | None) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for number, picture in enumerate(Pictures([pick.shelf]).of(sample), start=1):
+        for number, picture in enumerate(Pictures([pick.shelf], side).of(sample), start=1):
             name = f"{sample.id.replace('/', '-')}-{number}.{picture.media_type.rpartition('/')[2]}"
             (folder / name).write_bytes(picture.data)
             note(f"{folder / name}: {picture.width} × {picture.height}, sha256 {picture.digest[:12]}")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -105,6 +106,8 @@ def print_boards(folders: Sequence[Path], name: str, axes: Sequence[str], form: 
     codes = []
     for folder in folders:
         store = RunStore.open(folder)
+        if store.unmarked():  # a run that was interrupted before it was marked
+            mark(store)
         board = rank(store, spec)
         if form == "screen":
             show_board(board)
@@ -184,16 +187,17 @@ class Screen:
 
     def opens(self, model: str) -> None:
         """Say that a model is being loaded."""
-        self._progress.console.print(f"[dim]opening {model} …[/]")
+        self._progress.console.print(f"opening {model} …", style="dim", markup=False)
 
     def begins(self, row: Row, done: int, total: int) -> None:
         """Begin a bar for the row; replies from an earlier go are done already."""
         if done:
-            self._progress.console.print(f"[dim]{row.model}: {done:,} of {total:,} replies are there; going on[/]")
+            said = f"{row.model}: {done:,} of {total:,} replies are there; going on"
+            self._progress.console.print(said, style="dim", markup=False)
         self._faults = 0
         self._progress.update(self._task, visible=False)
         self._task = self._progress.add_task(
-            f"{row.model} · {row.prompt}", total=total, completed=done, rate="", faults="no faults"
+            escape(f"{row.model} · {row.prompt}"), total=total, completed=done, rate="", faults="no faults"
         )
 
     def replied(self, reply: Reply) -> None:

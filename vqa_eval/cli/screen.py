@@ -26,6 +26,12 @@ def show_error(error: VqaEvalError) -> None:
         err.print(f"  [dim]→[/] {escape(one_line(error.hint))}", soft_wrap=True)
 
 
+def say(text: str, style: str = "") -> None:
+    """Print text that may hold anything: no markup is read in it, and control characters do not reach the terminal."""
+    clean = "".join(char if char.isprintable() or char in "\n\t" else "\N{REPLACEMENT CHARACTER}" for char in text)
+    out.print(clean, style=style or None, markup=False, soft_wrap=True)
+
+
 def note(text: str) -> None:
     """Print a line for people beside the results."""
     err.print(f"[dim]{escape(text)}[/]", soft_wrap=True)

@@ -1,5 +1,6 @@
 """Small grammars of the command line: lists by comma and decoding settings."""
 
+import math
 from dataclasses import fields, replace
 
 from vqa_eval.errors import EngineError
@@ -27,6 +28,7 @@ def parse_sampling(text: str, seed: int) -> Sampling:
                 f"--sampling {entry!r}: {value!r} is no {kind.__name__}", "try: temperature=0.2"
             ) from error
     chosen = replace(Sampling(seed=seed), **values)  # type: ignore[arg-type]  # checked against the fields above
-    if chosen.temperature < 0 or chosen.max_tokens < 1 or not 0 < chosen.top_p <= 1:
+    finite = math.isfinite(chosen.temperature) and math.isfinite(chosen.top_p)
+    if not finite or chosen.temperature < 0 or chosen.max_tokens < 1 or not 0 < chosen.top_p <= 1:
         raise EngineError(f"--sampling {text!r} is out of range", "temperature ≥ 0, max_tokens ≥ 1, 0 < top_p ≤ 1")
     return chosen

@@ -149,9 +149,14 @@ class OpenAIEngine:
         return completion
 
     def _reply(self, request: Request, completion: Any, seconds: float) -> Reply:
-        choice, usage = completion.choices[0], completion.usage
-        # A refusal stands in a field of its own; it is what the model said.
-        text = choice.message.content or getattr(choice.message, "refusal", None) or ""
+        try:
+            choice, usage = completion.choices[0], completion.usage
+            # A refusal stands in a field of its own; it is what the model said.
+            text = choice.message.content or getattr(choice.message, "refusal", None) or ""
+        except (AttributeError, IndexError, TypeError):
+            return Reply(request.key, fault=Fault("server", "a reply without choices and a message"))
+        if not isinstance(text, str):
+            return Reply(request.key, fault=Fault("server", f"a reply whose content is a {type(text).__name__}"))
         return Reply(
             request.key,
             text,
@@ -177,7 +182,7 @@ def api_key(card: ModelCard, base_url: str) -> str:
 def check(ref: ModelRef) -> None:
     """Raise `EngineError` for a missing library, an address that is none, or a missing key."""
     require("openai", "openai")
-    if ref.base_url and (urlsplit(ref.base_url).scheme not in {"http", "https"} or not _address(ref.base_url)):
+    if ref.base_url and not (ref.base_url.startswith(("http://", "https://")) and _address(ref.base_url)):
         raise EngineError(f"{ref.base_url!r} is no address", "type --base-url http://localhost:8000/v1")
     api_key(ref.card, ref.base_url)
 
@@ -190,6 +195,9 @@ def open_model(ref: ModelRef, settings: EngineSettings) -> OpenAIEngine:
 
 def _address(base_url: str) -> str:
     """Return host, port and path: what may be printed of an address, without a password in it."""
-    parts = urlsplit(base_url)
-    port = f":{parts.port}" if parts.port else ""
+    try:
+        parts = urlsplit(base_url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        return ""
     return f"{parts.hostname}{port}{parts.path.rstrip('/')}" if parts.hostname else ""

@@ -123,7 +123,7 @@ def _from_card(name: str, card: ModelCard, base_url: str) -> ModelRef:
     if not card.schemes:
         raise EngineError(f"the card {card.id} names no engine", f"give models/{card.id}.yaml a `schemes` list")
     scheme = card.schemes[0]
-    if base_url:
+    if base_url and scheme != "baseline":  # a baseline stands beside a served model
         if "openai" not in card.schemes:
             raise EngineError(
                 f"{card.id} is not asked through a server, but --base-url is given",

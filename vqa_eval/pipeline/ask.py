@@ -65,7 +65,9 @@ class Asking:
                 self.store.ask(self.row.number, sample.id, key)
                 self.unopened.append(Reply(key, fault=Fault("picture", error.message)))
                 continue
-            digests = tuple(picture.digest for picture in pictures)
+            # What does not look is not the same question twice because it reads alike: its key is the sample.
+            looks = self.engine.looks_at_pictures
+            digests = tuple(picture.digest for picture in pictures) if looks else (sample.id,)
             key = request_key(self.engine.identity, prompt, digests, self.sampling)
             answered = self.store.ask(self.row.number, sample.id, key)
             if not answered and key not in under_way:  # the very same question is asked once

@@ -1,10 +1,11 @@
 """The cheap step: replies become answers, answers become scores; made again at will, with no engine."""
 
 from collections.abc import Iterator
+from typing import get_args
 
-from vqa_eval.answers import read_choice, read_text
+from vqa_eval.answers import RULES_VERSION, read_choice, read_text
 from vqa_eval.metrics import for_kind
-from vqa_eval.records import Answer, Reply, Sample, Score
+from vqa_eval.records import Answer, Kind, Reply, Sample, Score
 from vqa_eval.rendering import option_labels
 from vqa_eval.store import RunStore
 
@@ -12,7 +13,13 @@ from vqa_eval.store import RunStore
 def mark(store: RunStore) -> None:
     """Read every stored reply of a run and score it; earlier answers and scores are replaced."""
     for row in store.rows():
-        store.put_marks(row.number, list(_marks(store, row.number)))
+        store.put_marks(row.number, _marks(store, row.number), versions())
+
+
+def versions() -> str:
+    """Return the versions of rules and metrics, as they stand in a signature."""
+    metrics = sorted({f"{m.name}.v{m.version}" for kind in get_args(Kind) for m in for_kind(kind)})
+    return f"rules:v{RULES_VERSION}|metrics:{'+'.join(metrics)}"
 
 
 def verdict(sample: Sample, reply: Reply) -> Answer:

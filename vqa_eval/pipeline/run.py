@@ -3,6 +3,7 @@
 import difflib
 import hashlib
 import re
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,13 +14,14 @@ from vqa_eval.boards import Board
 from vqa_eval.catalog import Catalog
 from vqa_eval.engines import Engine, EngineSettings, ModelRef, open_engine, parse_model
 from vqa_eval.engines.baseline import open_baseline
-from vqa_eval.errors import CatalogError, VqaEvalError
+from vqa_eval.errors import CatalogError, StoreError, VqaEvalError
 from vqa_eval.pipeline.ask import Asking, prompt_of
 from vqa_eval.pipeline.mark import mark
 from vqa_eval.pipeline.plan import Plan, Tree, make_plan
 from vqa_eval.pipeline.rank import rank
 from vqa_eval.records import PromptSpec, Reply, Row, RunManifest, Sampling
 from vqa_eval.records.codec import to_text
+from vqa_eval.rendering import render
 from vqa_eval.samples import Library, Pictures
 from vqa_eval.store import RunStore
 
@@ -87,6 +89,7 @@ def prepare(order: Order, catalog: Catalog, library: Library) -> Prepared:
         limit=order.limit,
         seed=order.seed,
         sampling=order.sampling,
+        cut=_cut_digest(plan),
         data={f"{pick.task.id}/{pick.shelf.about.form}": pick.shelf.about.data_digest for pick in plan.picks},
         left_out=tuple(missing.name for missing in plan.left_out),
         version=vqa_eval.__version__,
@@ -104,11 +107,21 @@ def run(prepared: Prepared, catalog: Catalog, watcher: Watcher, opener: Opener) 
     try:
         store.put_samples(prepared.plan.samples())
         _ask_all(prepared, store, watcher, opener)
+        mark(store)
+        board = rank(store, catalog.boards["default"])
     except VqaEvalError:
         store.discard()
         raise
-    mark(store)
-    return store, rank(store, catalog.boards["default"])
+    except sqlite3.Error as error:
+        store.discard()
+        raise StoreError(
+            f"{prepared.folder}: cannot be written: {error}", "make room; the same command goes on"
+        ) from error
+    except BaseException:
+        store.close()
+        raise
+    store.release()
+    return store, board
 
 
 def _ask_all(prepared: Prepared, store: RunStore, watcher: Watcher, opener: Opener) -> None:
@@ -116,10 +129,11 @@ def _ask_all(prepared: Prepared, store: RunStore, watcher: Watcher, opener: Open
         rows = [row for row in store.rows() if row.model == ref.name]
         if not any(store.count_unasked(row.number) for row in rows):
             continue
+        _check_prompts(prepared, store, rows)
         watcher.opens(ref.name)
         engine = opener(ref, store)
         try:
-            store.identify(ref.name, engine.identity)
+            store.identify(ref.name, replace(engine.identity, max_side=engine.max_side))
             pictures = Pictures((pick.shelf for pick in prepared.plan.picks), engine.max_side)
             for row in rows:
                 missing = store.count_unasked(row.number)
@@ -133,6 +147,14 @@ def _ask_all(prepared: Prepared, store: RunStore, watcher: Watcher, opener: Open
             engine.close()
 
 
+def _check_prompts(prepared: Prepared, store: RunStore, rows: list[Row]) -> None:
+    """Render everything that will be asked before anybody is asked: a bad template costs no reply."""
+    for row in rows:
+        technique = prompt_of(row, prepared.prompts, prepared.own_prompts)
+        for sample in store.unasked(row.number):
+            render(technique(sample), sample)
+
+
 def usual_opener(settings: EngineSettings) -> Opener:
     """Return what opens engines and baselines as the model cards say."""
 
@@ -142,6 +164,13 @@ def usual_opener(settings: EngineSettings) -> Opener:
         return open_engine(ref, settings)
 
     return opened
+
+
+def _cut_digest(plan: Plan) -> str:
+    said = hashlib.sha256()
+    for pick in plan.picks:
+        said.update(repr((pick.shelf.about.form_digest, [(p.leaf.facets, p.nodes) for p in pick.leaves])).encode())
+    return said.hexdigest()
 
 
 def _prompt(catalog: Catalog, name: str) -> PromptSpec:

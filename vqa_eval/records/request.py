@@ -55,6 +55,8 @@ class ModelIdentity:
     """What fixes the weights: a hub commit, a digest of local files, a provider's model string."""
     notes: tuple[str, ...] = ()
     """What a reader of the board must know, such as "random weights"."""
+    max_side: int | None = None
+    """Longest side in pixels of the pictures that it was sent; None sent them as they are."""
 
 
 def request_key(

@@ -22,6 +22,8 @@ class RunManifest:
     sampling: Sampling
     data: Mapping[str, str]
     """"task/form" with its data digest, for every prepared table that gives samples."""
+    cut: str = ""
+    """sha256 (hex) of the leaves that the selection takes, with their nodes: the lexicon's part of the order."""
     left_out: tuple[str, ...] = ()
     """Benchmarks that match but are not at hand."""
     version: str = ""

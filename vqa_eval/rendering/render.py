@@ -2,23 +2,41 @@
 
 from functools import lru_cache
 from string import ascii_uppercase
+from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from vqa_eval.errors import CatalogError, RenderError
 from vqa_eval.records import Prompt, PromptSpec, Sample
 
-_JINJA = ImmutableSandboxedEnvironment(
+LARGEST_PROMPT = 1_000_000
+"""Characters of one rendered turn; a runaway template stops here."""
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, in which no single product can outgrow a prompt either."""
+
+    intercepted_binops = frozenset(("*", "**"))
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Return the product of two modest operands; SecurityError otherwise."""
+        sizes = [len(side) if isinstance(side, (str, list, tuple)) else side for side in (left, right)]
+        modest = all(isinstance(size, (int, float)) and abs(size) <= LARGEST_PROMPT for size in sizes)
+        if operator == "**" or not modest or abs(sizes[0] * sizes[1]) > LARGEST_PROMPT:
+            raise SecurityError(f"{operator} makes too much")
+        return super().call_binop(context, operator, left, right)
+
+
+_JINJA = _Sandbox(
     undefined=StrictUndefined,
     keep_trailing_newline=True,  # official prompts are matched byte for byte, their last newline too
     trim_blocks=True,
     lstrip_blocks=True,
     autoescape=False,
 )
-
-LARGEST_PROMPT = 1_000_000
-"""Characters of one rendered turn; a runaway template stops here."""
 
 
 def option_labels(count: int) -> tuple[str, ...]:
@@ -45,16 +63,27 @@ def render(spec: PromptSpec, sample: Sample) -> Prompt:
         "benchmark": sample.benchmark,
     }
     try:
-        system = compiled(spec.id, spec.system).render(values)
-        text = compiled(spec.id, spec.template).render(values)
-    except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
+        system = _bounded(compiled(spec.id, spec.system), values)
+        text = _bounded(compiled(spec.id, spec.template), values)
+    except CatalogError:
+        raise
+    except Exception as error:  # an expression of somebody else's may fail in any way
         raise RenderError(
-            f"prompt {spec.id} on {sample.id}: {error}",
+            f"prompt {spec.id} on {sample.id}: {str(error) or type(error).__name__}",
             "a template sees question, options, context, kind, multi, pictures, benchmark",
         ) from error
-    if max(len(system), len(text)) > LARGEST_PROMPT:
-        raise RenderError(f"prompt {spec.id} on {sample.id}: longer than a million characters", "shorten it")
     return Prompt(text, system, labels)
+
+
+def _bounded(template: Template, values: dict[str, Any]) -> str:
+    pieces: list[str] = []
+    size = 0
+    for piece in template.generate(values):
+        size += len(piece)
+        if size > LARGEST_PROMPT:
+            raise ValueError("longer than a million characters")
+        pieces.append(piece)
+    return "".join(pieces)
 
 
 @lru_cache(maxsize=256)

@@ -4,12 +4,14 @@ Replies are dear: appended, keyed by content, durable before they are counted; o
 overwritten. Answers and scores are cheap: derived, and replaced in one transaction.
 """
 
+import contextlib
 import sqlite3
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vqa_eval.errors import StoreError
 from vqa_eval.records import (
@@ -32,48 +34,73 @@ from vqa_eval.records.codec import (
 )
 from vqa_eval.store.migrations import MIGRATIONS
 
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
 FILE = "run.sqlite"
+LOCK = "run.lock"
 
 
 class RunStore:
     """A run on disk. SQLite in WAL mode: a process killed at any moment loses no reply that was put."""
 
-    def __init__(self, folder: Path, base: sqlite3.Connection) -> None:
+    def __init__(
+        self, folder: Path, base: sqlite3.Connection, held: "BaseFileLock | None" = None, fresh: bool = False
+    ) -> None:
         """Use `RunStore.create` or `RunStore.open`."""
         self.folder = folder
         self._base = base
+        self._held = held
+        self._fresh = fresh
         self._lock = threading.Lock()
 
     @classmethod
     def create(cls, folder: Path, manifest: RunManifest) -> "RunStore":
         """Begin a run in `folder`, or go on with the one that is there if it was asked the same.
 
-        Raises StoreError where the folder cannot be written or holds a run that was asked something else.
+        The run is this process's alone until `close`. Raises StoreError where the folder cannot be written,
+        where another process has the run under way, or where it holds a run that was asked something else.
         """
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(folder / LOCK, timeout=0)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            if not (folder / FILE).exists() and any(folder.iterdir()):
+            if not (folder / FILE).exists() and any(path.name != LOCK for path in folder.iterdir()):
                 raise StoreError(f"{folder}: holds other files", "give --out an empty or a new folder")
-            store = cls(folder, _connect(folder / FILE))
+            lock.acquire()
+            fresh = not (folder / FILE).exists()
+            store = cls(folder, _connect(folder / FILE), lock, fresh)
             store._migrate()
+        except Timeout as error:
+            raise StoreError(
+                f"{folder}: this run is under way in another process", "wait for it, or give --out another folder"
+            ) from error
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"{folder}: cannot be written: {error}", "give --out a folder of yours") from error
-        known = store._manifest()
+        try:
+            store._begin(manifest)
+        except StoreError:
+            store.close()
+            raise
+        return store
+
+    def _begin(self, manifest: RunManifest) -> None:
+        known = self._manifest()
         if known is None:
-            store._base.execute("INSERT INTO about VALUES ('manifest', ?)", (to_text(manifest),))
+            self._base.execute("INSERT INTO about VALUES ('manifest', ?)", (to_text(manifest),))
             rows = [(model, prompt) for model in manifest.models for prompt in manifest.prompts or ("own",)]
-            store._base.executemany(
+            self._base.executemany(
                 "INSERT INTO rows (number, model, prompt) VALUES (?, ?, ?)",
                 ((number, model, prompt) for number, (model, prompt) in enumerate(rows, start=1)),
             )
-            store._base.commit()
+            self._base.commit()
         elif _asked(known) != _asked(manifest):
             differing = [name for name, value in _asked(manifest).items() if _asked(known)[name] != value]
             raise StoreError(
-                f"{folder}: holds a run that was asked something else ({', '.join(differing)})",
+                f"{self.folder}: holds a run that was asked something else ({', '.join(differing)})",
                 "give --out another folder",
             )
-        return store
 
     @classmethod
     def open(cls, folder: Path) -> "RunStore":
@@ -92,16 +119,28 @@ class RunStore:
         return store
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file and let other processes have the run."""
         self._base.close()
+        self.release()
+
+    def release(self) -> None:
+        """Let other processes have the run; it stays readable here."""
+        if self._held is not None:
+            # Unlinked while it is held, so that nobody can hold a file that is no longer there.
+            with contextlib.suppress(OSError):
+                (self.folder / LOCK).unlink()
+            self._held.release()
+            self._held = None
 
     def discard(self) -> None:
-        """Delete a run to which nobody has replied yet, so that a failed start leaves nothing behind."""
-        if self._scalar("SELECT COUNT(*) FROM replies"):
+        """Delete a run that this process began and nobody replied to, so that a failed start leaves nothing."""
+        if not self._fresh or self._scalar("SELECT COUNT(*) FROM replies"):
+            self.close()
             return
-        self.close()
+        self._base.close()
         for path in self.folder.glob(f"{FILE}*"):
             path.unlink()
+        self.close()
         if not any(self.folder.iterdir()):
             self.folder.rmdir()
 
@@ -121,12 +160,12 @@ class RunStore:
         ]
 
     def identify(self, model: str, identity: ModelIdentity) -> None:
-        """Note which model answers; StoreError where another revision answered before."""
+        """Note which model answers; StoreError where another revision or engine answered before."""
         for row in self.rows():
             known = row.identity
-            if row.model == model and known is not None and known.revision != identity.revision:
+            if row.model == model and known is not None and replace(known, notes=()) != replace(identity, notes=()):
                 raise StoreError(
-                    f"{self.folder}: {model} was {known.revision[:12]} and is now {identity.revision[:12]}",
+                    f"{self.folder}: {model} was {_described(known)} and is now {_described(identity)}",
                     "give --out another folder: replies of two models are never mixed",
                 )
         self._base.execute("UPDATE rows SET identity = ? WHERE model = ?", (to_text(identity), model))
@@ -137,11 +176,16 @@ class RunStore:
     def put_samples(self, samples: Iterable[Sample]) -> int:
         """Keep the run's samples, once, in one transaction; return how many the run has."""
         if not self._scalar("SELECT COUNT(*) FROM samples"):
-            with self._base:
-                self._base.executemany(
-                    "INSERT INTO samples (id, body) VALUES (?, ?)",
-                    ((sample.id, to_text(sample)) for sample in samples),
-                )
+            try:
+                with self._base:
+                    self._base.executemany(
+                        "INSERT INTO samples (id, body) VALUES (?, ?)",
+                        ((sample.id, to_text(sample)) for sample in samples),
+                    )
+            except sqlite3.IntegrityError as error:
+                raise StoreError(
+                    "two prepared tables hold a sample of one id", "see: vqa-eval data list; remove one of them"
+                ) from error
         return self.size()
 
     def size(self) -> int:
@@ -188,12 +232,15 @@ class RunStore:
         answered = "SELECT 1 FROM replies WHERE key = ? AND fault IS NULL"
         with self._lock:
             self._base.execute("INSERT OR REPLACE INTO asks VALUES (?, ?, ?)", (row, sample, key))
+            self._base.commit()
             return self._base.execute(answered, (key,)).fetchone() is not None
 
     def put(self, reply: Reply) -> None:
         """Keep a reply durably; a reply that is there is never overwritten, a fault is."""
-        fault = to_text(reply.fault) if reply.fault else None
-        values = (reply.key, reply.text, reply.finish, reply.prompt_tokens, reply.reply_tokens, reply.seconds)
+        fault = to_text(replace(reply.fault, detail=_printable(reply.fault.detail))) if reply.fault else None
+        # Half a character (a lone surrogate) cannot be stored; it becomes a question mark.
+        text = reply.text.encode("utf-8", "replace").decode()
+        values = (reply.key, text, reply.finish, reply.prompt_tokens, reply.reply_tokens, reply.seconds)
         with self._lock:
             self._base.execute(
                 "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'))"
@@ -227,9 +274,23 @@ class RunStore:
         for body, key, *rest in found:
             yield sample_from(body), Reply(key, *rest)
 
-    def put_marks(self, row: int, marks: Iterable[tuple[str, Answer, Iterable[Score]]]) -> None:
-        """Replace every answer and score of the row in one transaction."""
+    @property
+    def marked_by(self) -> str:
+        """Versions of the rules and metrics that made the answers and scores; empty before the first marking."""
+        found = self._base.execute("SELECT value FROM about WHERE key = 'marked by'").fetchone()
+        return found[0] if found else ""
+
+    def unmarked(self) -> int:
+        """Return how many replies have not been read into an answer yet."""
+        return self._scalar(
+            "SELECT COUNT(*) FROM asks JOIN replies USING (key) LEFT JOIN answers USING (row, sample)"
+            " WHERE fault IS NULL AND answer IS NULL"
+        )
+
+    def put_marks(self, row: int, marks: Iterable[tuple[str, Answer, Iterable[Score]]], marked_by: str = "") -> None:
+        """Replace every answer and score of the row in one transaction; `marked_by` names what made them."""
         with self._base:
+            self._base.execute("INSERT OR REPLACE INTO about VALUES ('marked by', ?)", (marked_by,))
             self._base.execute("DELETE FROM answers WHERE row = ?", (row,))
             self._base.execute("DELETE FROM scores WHERE row = ?", (row,))
             for sample, answer, scores in marks:
@@ -300,3 +361,13 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _asked(manifest: RunManifest) -> dict[str, object]:
     """Return what must be equal for a run to go on; what is left out and the version may differ."""
     return {name: value for name, value in asdict(manifest).items() if name not in ("left_out", "version")}
+
+
+def _described(identity: ModelIdentity) -> str:
+    side = f", pictures up to {identity.max_side}" if identity.max_side else ""
+    return f"{identity.revision} on {identity.engine}{side}"
+
+
+def _printable(text: str) -> str:
+    """Return what a server said without control characters: it is shown to people and written to boards."""
+    return "".join(char if char.isprintable() else " " for char in text.encode("utf-8", "replace").decode())

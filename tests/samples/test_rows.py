@@ -1,0 +1,158 @@
+"""One published row as one sample: the key points at the text that the publisher meant, or the row is refused."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.samples.gmai import png
+from vqa_eval.catalog import Catalog
+from vqa_eval.errors import DataError
+from vqa_eval.records import Sample
+from vqa_eval.samples import Library, home
+
+HEAD = "id: mine\ntitle: Mine\nabout: x\nlicence: x\nevaluate: test\nprompt: letter\nforms:\n"
+Read = Callable[[str, dict[str, Any]], Sample]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """Return a function that reads one row by the keys of a form."""
+
+    def one(keys: str, row: dict[str, Any]) -> Sample:
+        tasks = tmp_path / "own" / "tasks"
+        tasks.mkdir(parents=True, exist_ok=True)
+        split = "" if "split:" in keys else "split: test, "
+        form = f"  - {{name: f, files: [f.jsonl], format: jsonl, {split}question: q, {keys}}}\n"
+        (tasks / "mine.yaml").write_text(HEAD + form, encoding="utf-8")
+        (tasks / "f.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+        library, task = Library(home()), Catalog([tasks.parent]).tasks["mine"]
+        library.add(task, tasks)
+        return library.shelves(task)[0].sample(1)
+
+    return one
+
+
+INLINE = "kind: choice, options: {inline: q}, answer: {letter: a}"
+MAPPING = "kind: choice, options: {mapping: o}, answer: {letter: a}"
+REQUEST = "\nPlease choose one of the following options to answer this question\n"
+
+
+def test_inline_options_are_those_after_the_request(read: Read) -> None:
+    """A stem line that looks like an option is part of the question, and a long option keeps all its lines."""
+    question = f"N: residues\nWhich?{REQUEST}A:alpha\nB:beta\nand more\nC:nan\nThe final option is to package"
+    sample = read(INLINE, {"q": question, "a": "B"})
+    assert ("N: residues\nWhich?", ("alpha", "beta\nand more"), (1,)) == (
+        sample.question,
+        sample.options,
+        sample.correct,
+    )
+
+
+@pytest.mark.parametrize(
+    ("keys", "row"),
+    [
+        (INLINE, {"q": f"Which?{REQUEST}A:alpha\nC:gamma\nD:delta", "a": "C"}),
+        (INLINE, {"q": "Which? No options at all.", "a": "A"}),
+        (MAPPING, {"q": "Which?", "o": {"A": "ay", "C": "cee", "D": "dee"}, "a": "C"}),
+        (MAPPING, {"q": "Which?", "o": {"A": "ay"}, "a": "A"}),
+        (MAPPING, {"q": "Which?", "o": {"A": "ay", "B": "bee"}, "a": "ß"}),
+        (MAPPING, {"q": "Which?", "o": {"A": "ay", "B": "bee"}, "a": "C"}),
+        ("kind: choice, options: {list: o}, answer: {number: a}", {"q": "Which?", "o": ["x", "y"], "a": 0}),
+        ("kind: choice, options: {list: o}, answer: {text: a}", {"q": "Which?", "o": ["x", "y"], "a": "z"}),
+        ("kind: choice, options: {list: o}, answer: {text: a}", {"q": "Which?", "o": "xy", "a": "x"}),
+    ],
+)
+def test_a_key_that_points_nowhere_is_refused(read: Read, keys: str, row: dict[str, Any]) -> None:
+    """Gaps in the labels, too few options and keys outside them name file, row and column; nothing shifts."""
+    with pytest.raises(DataError, match=r"f\.jsonl, row 1, column"):
+        read(keys, row)
+
+
+def test_a_mapping_is_read_by_its_labels(read: Read) -> None:
+    """The order in which a mapping was written says nothing: A is the option under A."""
+    sample = read(MAPPING, {"q": "Which?", "o": {"B": "bee", "A": "ay"}, "a": "A"})
+    assert ("ay", "bee") == sample.options
+    assert (0,) == sample.correct
+
+
+@pytest.mark.parametrize(
+    ("form", "answer", "position"),
+    [("letter", "c", 2), ("number", 3, 2), ("index", 2, 2), ("option-number", "option 3", 2), ("text", "Z.", 2)],
+)
+def test_every_way_to_write_a_key(read: Read, form: str, answer: object, position: int) -> None:
+    """Letter, number from one, index from zero, "option 3" and the text itself name the same option."""
+    keys = f"kind: choice, options: {{list: o}}, answer: {{{form}: a}}"
+    assert (position,) == read(keys, {"q": "Which?", "o": ["x", "y", "z"], "a": answer}).correct
+
+
+def test_a_closed_open_question_becomes_a_choice(read: Read) -> None:
+    """A pair of answers makes a choice of the question that is answered by one of them, and leaves others open."""
+    keys = "kind: open, options: {pairs: [[yes, no]]}, answer: {text: a}"
+    closed, other = read(keys, {"q": "Is it?", "a": "No "}), read(keys, {"q": "What is it?", "a": "none"})
+    assert ("choice", ("yes", "no"), (1,)) == (closed.kind, closed.options, closed.correct)
+    assert ("open", ("none",)) == (other.kind, other.references)
+
+
+def test_a_split_outside_the_map_is_refused(read: Read) -> None:
+    """A split that the task file does not know names the row and the value."""
+    keys = "kind: open, answer: {text: a}, split: {column: s, map: {good: test}}"
+    with pytest.raises(DataError, match='column s: "weird" is not the name of a split'):
+        read(keys, {"q": "?", "a": "x", "s": "weird"})
+
+
+def test_text_is_clean(read: Read) -> None:
+    """Control characters and half characters in data never reach a prompt or a terminal."""
+    sample = read("kind: open, answer: {text: a}", {"q": "a\u001b[31mb\u0000c\ud83d", "a": "x"})
+    assert "a[31mbc?" == sample.question
+
+
+def test_a_missing_picture_is_known_as_missing(read: Read) -> None:
+    """An empty picture cell is a picture that is not at hand, not a question without one."""
+    sample = read("kind: open, answer: {text: a}, image: {base64: i}", {"q": "?", "a": "x", "i": ""})
+    assert [("row 1", None)] == [(image.name, image.digest) for image in sample.images]
+
+
+def test_questions_on_one_picture_are_one_cluster(tmp_path: Path) -> None:
+    """Without a column for it the cluster is the picture itself, whatever row or name it came under."""
+    pyarrow = pytest.importorskip("pyarrow", reason="Parquet needs vqa-eval[parquet]")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="Parquet needs vqa-eval[parquet]")
+    pictures = [png(number, side=8) for number in range(2)]
+    rows = [{"question": f"q{n}", "answer": "yes", "image": {"bytes": pictures[n % 2], "path": None}} for n in range(9)]
+    parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "test-00000-of-00001.parquet")
+    library, task = Library(home()), Catalog().tasks["path-vqa"]
+    library.add(task, tmp_path)
+    (shelf,) = library.shelves(task)
+    assert 2 == len({shelf.sample(number).cluster for number in range(1, 10)})
+
+
+def test_data_prepared_under_another_reading_are_not_at_hand(letters: Path) -> None:
+    """Mend the task file and what was prepared before is stale: it is left out and named, not silently used."""
+    library, task = Library(home()), Catalog([letters]).tasks["letters"]
+    library.add(task, letters / "tasks" / "letters.csv")
+    path = letters / "tasks" / "letters.yaml"
+    path.write_text(path.read_text().replace("cluster: patient", "cluster: id"), encoding="utf-8")
+    mended = Catalog([letters]).tasks["letters"]
+    assert [] == library.shelves(mended)
+    assert ["test"] == library.stale(mended)
+    library.add(mended, letters / "tasks" / "letters.csv")
+    assert 1 == len(library.shelves(mended))
+
+
+def test_a_home_of_any_name(letters: Path, tmp_path: Path) -> None:
+    """A home folder with characters that mean something in an address works."""
+    library, task = Library(tmp_path / "ho#me %41?"), Catalog([letters]).tasks["letters"]
+    library.add(task, letters / "tasks" / "letters.csv")
+    assert 5 == library.shelves(task)[0].about.samples
+
+
+def test_what_a_killed_add_left_is_swept(letters: Path) -> None:
+    """The partial file of a process that is gone is removed by the next add."""
+    library, task = Library(home()), Catalog([letters]).tasks["letters"]
+    folder = home() / "data" / "letters"
+    folder.mkdir(parents=True)
+    (folder / "test.sqlite.999999999.partial").write_bytes(b"left")
+    library.add(task, letters / "tasks" / "letters.csv")
+    assert ["test.sqlite"] == [path.name for path in folder.iterdir()]
