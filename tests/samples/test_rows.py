@@ -141,6 +141,15 @@ def test_data_prepared_under_another_reading_are_not_at_hand(letters: Path) -> N
     assert 1 == len(library.shelves(mended))
 
 
+def test_a_shelf_of_another_layout_is_stale(letters: Path) -> None:
+    """What an older release prepared, or what is no database at all, stops nothing: it is named and added again."""
+    library, task = Library(home()), Catalog([letters]).tasks["letters"]
+    library.add(task, letters / "tasks" / "letters.csv")
+    (home() / "data" / "letters" / "test.sqlite").write_bytes(b"of long ago" * 100)
+    assert [] == library.shelves(task)
+    assert ["test"] == library.stale(task)
+
+
 def test_a_home_of_any_name(letters: Path, tmp_path: Path) -> None:
     """A home folder with characters that mean something in an address works."""
     library, task = Library(tmp_path / "ho#me %41?"), Catalog([letters]).tasks["letters"]

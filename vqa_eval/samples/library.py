@@ -1,5 +1,6 @@
 """The benchmarks at hand: prepared forms under VQA_EVAL_HOME, and how published files become them."""
 
+import contextlib
 import fnmatch
 import hashlib
 import importlib.util
@@ -73,14 +74,21 @@ class Library:
         return found
 
     def stale(self, task: TaskSpec) -> list[str]:
-        """Return the forms that were prepared under an earlier task file, so that they must be added again."""
-        return [form.name for form, shelf in self._prepared(task) if shelf.about.form_digest != form_digest(task, form)]
+        """Return the forms prepared under an earlier task file or layout, so that they must be added again."""
+        there = [form.name for form in task.forms if self._path(task, form).exists()]
+        fresh = {shelf.about.form for shelf in self._fresh(task)}
+        return [name for name in there if name not in fresh]
 
     def _fresh(self, task: TaskSpec) -> list[Shelf]:
-        return [shelf for form, shelf in self._prepared(task) if shelf.about.form_digest == form_digest(task, form)]
-
-    def _prepared(self, task: TaskSpec) -> list[tuple[FormSpec, Shelf]]:
-        return [(form, Shelf(path)) for form in task.forms if (path := self._path(task, form)).exists()]
+        fresh = []
+        for form in task.forms:
+            path = self._path(task, form)
+            if path.exists():
+                with contextlib.suppress(DataError):  # of another layout: stale
+                    shelf = Shelf(path)
+                    if shelf.about.form_digest == form_digest(task, form):
+                        fresh.append(shelf)
+        return fresh
 
     def add(self, task: TaskSpec, path: Path, progress: Callable[[int], None] = lambda _: None) -> list[ShelfAbout]:
         """Prepare every form of the task that lies at `path` (a file or a folder); say what each holds.

@@ -69,9 +69,9 @@ class Shelf:
             if int(about.pop("layout")) != LAYOUT:
                 raise KeyError("layout")
             fields = json.loads(about["about"])
-        except (sqlite3.Error, KeyError, ValueError) as error:
+            self.about = ShelfAbout(**{**fields, "sources": tuple(fields["sources"])})
+        except (sqlite3.Error, KeyError, TypeError, ValueError) as error:
             raise DataError(f"{path}: not prepared data of this version", "vqa-eval data add ID PATH") from error
-        self.about = ShelfAbout(**{**fields, "sources": tuple(fields["sources"])})
 
     def close(self) -> None:
         """Close the file."""
