@@ -20,7 +20,8 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 class Form(BaseModel):
     """A written form: unknown keys are errors, and nothing is converted silently."""
 
-    model_config = ConfigDict(extra="forbid", strict=False, frozen=True, coerce_numbers_to_str=True)
+    # Schemas are built when first used: `vqa-eval tree` reads tasks and lexicon, not prompts or models.
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, defer_build=True)
 
 
 class ValueForm(Form):
