@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 
-def vqa_eval(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def vqa_eval(*words: str, cwd: Path, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     """Type a command in an empty folder."""
     return subprocess.run(
         [sys.executable, "-m", "vqa_eval", *words],
@@ -14,6 +14,6 @@ def vqa_eval(*words: str, cwd: Path, **environment: str) -> subprocess.Completed
         text=True,
         cwd=cwd,
         check=False,
-        stdin=subprocess.DEVNULL,
+        input=typed,
         env={**os.environ, **environment},
     )

@@ -135,6 +135,25 @@ def prompt_command(
     show_prompts(name, open_catalog(catalog))
 
 
+@app.command("answers")
+def answers_command(
+    run: Annotated[Path | None, typer.Argument(help="Folder of a run.")] = None,
+    stdin: Annotated[
+        bool, typer.Option("--stdin", help="Read JSON lines {options, reply, multi} and answer each.")
+    ] = False,
+    audit: Annotated[int, typer.Option(min=0, help="Replies shown for each status but answered.")] = 3,
+) -> None:
+    """Show how the replies of a run were read: statuses, rules, and some of what was not an answer."""
+    from vqa_eval.cli.reading import read_lines, show_answers
+
+    if stdin == (run is not None):
+        raise typer.BadParameter("give the folder of a run, or --stdin")
+    if run is None:
+        read_lines()
+    else:
+        show_answers(run, audit)
+
+
 @app.command("score")
 def score_command(
     run: Annotated[list[Path], typer.Argument(help="Folders of runs.")],
