@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from functools import cache, lru_cache
 
 from vqa_eval.errors import CatalogError
 from vqa_eval.metrics.metric import Metric
@@ -25,6 +26,7 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+@cache
 def find(name: str) -> Metric:
     """Return the metric of that name; raises CatalogError, which names what exists, where there is none."""
     module, dot, attribute = name.partition(".")
@@ -36,6 +38,7 @@ def find(name: str) -> Metric:
     raise CatalogError(f"there is no metric {name!r}", hint=f"metrics: {', '.join(names())}")
 
 
+@cache
 def for_kind(kind: Kind) -> tuple[Metric, ...]:
     """Return the default metrics of a kind of sample, the headline first."""
     if kind not in _DEFAULTS:

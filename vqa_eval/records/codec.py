@@ -1,7 +1,7 @@
 """Records as JSON text and back: what shelves and runs keep on disk."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from vqa_eval.records.answer import Answer
@@ -9,10 +9,15 @@ from vqa_eval.records.request import Fault, ModelIdentity, Sampling
 from vqa_eval.records.run import RunManifest
 from vqa_eval.records.sample import Image, Mark, Sample, View
 
+_ANSWER = tuple(field.name for field in fields(Answer))
+_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 def to_text(record: Sample | Answer | Fault | ModelIdentity | RunManifest) -> str:
     """Return the record as one line of JSON; equal records give equal text."""
-    return json.dumps(asdict(record), ensure_ascii=False, separators=(",", ":"))
+    # asdict copies deeply, and most of what is written are answers: their fields are plain already.
+    plain = {name: getattr(record, name) for name in _ANSWER} if isinstance(record, Answer) else asdict(record)
+    return _TEXT.encode(plain)
 
 
 def sample_from(text: str) -> Sample:
