@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from functools import cache, lru_cache
+from functools import cache
 
 from vqa_eval.errors import CatalogError
 from vqa_eval.metrics.metric import Metric
