@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from vqa_eval.boards import Board, Judged, make_sections, make_table, to_csv, to_json, to_markdown
+from vqa_eval.boards import Board, Judged, make_screen_table, make_sections, make_table, to_csv, to_json, to_markdown
 from vqa_eval.records import Answer, BoardSpec, ModelIdentity, Node, Row, Sample, Score
 
 SPEC = BoardSpec("b", "", ("modality", "department"))
@@ -142,3 +142,18 @@ def test_markdown_keeps_its_columns(text: str) -> None:
     assert len(widths) == 1
     header = next(line for line in lines if line.startswith("| modality"))
     assert header.count("|") == lines[-1].replace("\\|", "").count("|")
+
+
+def test_a_window_has_one_column_of_names() -> None:
+    """With two rows each node stands above its rows; in a narrow window the baseline is a number alone."""
+    rows = {ROW: [judged(entry, 1.0) for entry in SAMPLES], Row(2, "n", "letter"): [judged(s, 0.0) for s in SAMPLES]}
+    sections = make_sections(SPEC, SAMPLES, rows)
+    modality = next(section for section in sections if section.axis == "modality")
+    table = make_screen_table(modality, narrow=True)
+    assert ("modality", "n (clusters)", "accuracy", "95 % interval", "answered", "baseline", "gain") == table.columns
+    assert ["CT", "  m", "  n", "MRI", "  m", "  n", "  T1 MRI", "    m", "    n"] == [
+        line.cells[0] for line in table.lines
+    ]
+    assert {len(table.columns)} == {len(line.cells) for line in table.lines}
+    assert "100.0" == table.lines[1].cells[5]
+    assert "m · letter" == make_screen_table(sections[0], narrow=False).lines[0].cells[0]

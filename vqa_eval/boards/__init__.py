@@ -3,7 +3,7 @@
 from vqa_eval.boards.board import Board, Judged, Section, light, make_sections
 from vqa_eval.boards.cells import Cell
 from vqa_eval.boards.documents import to_csv, to_json, to_markdown
-from vqa_eval.boards.lines import Line, Table, make_table, percent
+from vqa_eval.boards.lines import Line, Table, make_screen_table, make_table, percent
 
 __all__ = [
     "Board",
@@ -13,6 +13,7 @@ __all__ = [
     "Section",
     "Table",
     "light",
+    "make_screen_table",
     "make_sections",
     "make_table",
     "percent",

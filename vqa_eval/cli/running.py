@@ -14,7 +14,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from vqa_eval.boards import Board, make_table, to_csv, to_json, to_markdown
+from vqa_eval.boards import Board, make_screen_table, to_csv, to_json, to_markdown
 from vqa_eval.catalog import Catalog
 from vqa_eval.cli.screen import err, note, out, show_table
 from vqa_eval.engines import EngineSettings
@@ -27,6 +27,9 @@ from vqa_eval.pipeline.run import Order, prepare, run, usual_opener
 from vqa_eval.records import BoardSpec, Reply, Row
 from vqa_eval.samples import Library, home
 from vqa_eval.store import RunStore
+
+WIDE_ENOUGH = 100
+"""Columns of a window in which a table may name its baselines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ def show_board(board: Board) -> None:
     """Print a board: the whole selection, the axes, then signatures and notes."""
     out.print(f"\n{board.title}", style="bold", soft_wrap=True, markup=False)
     for section in board.sections:
-        table = make_table(section)
+        table = make_screen_table(section, narrow=out.width < WIDE_ENOUGH)
         out.print()
         show_table(
             table.title,

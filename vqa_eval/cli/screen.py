@@ -45,12 +45,19 @@ def show_table(
     dim: Sequence[bool] = (),
 ) -> None:
     """Print a table; numbers flush right, `dim` lines grey."""
-    table = RichTable(title=escape(title) or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = RichTable(
+        title=escape(title) or None,
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        padding=(0, 2 if out.width >= WIDE else 1, 0, 0),
+    )
     for position, column in enumerate(columns):
         right = position < len(numeric) and numeric[position]
         side: Literal["left", "right"] = "right" if right else "left"
-        # Numbers keep their line; where the window is narrow, names are folded.
-        table.add_column(escape(column), justify=side, no_wrap=right, overflow="fold", header_style="bold cyan")
+        # Numbers keep their line, their heads may take two; where the window is narrow, names are folded.
+        head = "\n".join(column.rsplit(" ", 1)) if right and out.width < WIDE else column
+        table.add_column(escape(head), justify=side, no_wrap=right, overflow="fold", header_style="bold cyan")
     for position, line in enumerate(lines):
         grey = position < len(dim) and dim[position]
         table.add_row(*(escape(cell) for cell in line), style="dim" if grey else "")
