@@ -7,8 +7,9 @@ WORKERS ?= 2
 
 .PHONY: demo test check clean
 
+# In a home of its own: what you have added to yours does not change the demonstration.
 demo: $(VENV)/demo.stamp
-	$(BIN)/vqa-eval --model tiny-vlm --tree modality/CT
+	VQA_EVAL_HOME=$(VENV)/demo $(BIN)/vqa-eval --model tiny-vlm --tree modality/CT
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup

@@ -9,6 +9,9 @@ class Silence:
     def opens(self, model: str) -> None:
         """Look away."""
 
+    def lacks(self, row: Row, pictures: int) -> None:
+        """Look away."""
+
     def begins(self, row: Row, done: int, total: int) -> None:
         """Look away."""
 

@@ -86,6 +86,17 @@ def test_the_gain_is_over_the_best_baseline() -> None:
     assert 0.25 == cell.gain
 
 
+def test_baselines_are_taken_benchmark_by_benchmark() -> None:
+    """A node over two benchmarks pools what each one's prior reaches: here each is answered by one letter."""
+    from dataclasses import replace
+
+    samples = [replace(sample(n, correct=n % 2), benchmark="ab"[n % 2]) for n in range(4)]
+    (section,) = make_sections(SPEC, samples, {ROW: [judged(entry, 1.0) for entry in samples]})
+    values = {baseline.name: baseline.value for baseline in section.cells[0].baselines}
+    assert 1.0 == values["majority_letter"]
+    assert 0.5 == values["longest_option"]
+
+
 def test_samples_without_a_key_are_not_scored() -> None:
     """A test set without answers gives no table instead of zeros."""
     keyless = Sample("b/1", "b", "test", "choice", "?", ("x", "y"))

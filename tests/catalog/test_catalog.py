@@ -42,7 +42,7 @@ def test_yaml_is_1_2(letters: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("title: Letters", "titel: Letters", "title: Field required"),
+        ("title: Letters", "titel: Letters", "titel: Extra inputs"),
         ("format: csv", "format: xlsx", "forms.0.format"),
         ("id: letters", "id: other", "id is 'other'"),
         ("  - {name: train", "  - {name: test", "two forms bear one name"),

@@ -14,19 +14,23 @@ from tests.samples.gmai import write_table
     ("words", "says", "next_step"),
     [
         (["-m", "random", "-t", "modality/Histopatology"], "Histopatology", "modality/Histopathology"),
+        (["-m", "random"], "no node of the tree", "--tree modality/CT"),
+        (["-m", "random", "-t", " "], "no node of the tree", "--tree benchmark"),
+        (["-t", "modality/CT"], "no model", "--model tiny-vlm"),
+        (["-m", "", "-t", "modality/CT"], "no model", "--model tiny-vlm"),
         (["-m", "random", "-t", "modality/CT &"], "modality/CT &", ""),
         (
             ["-m", "random", "-t", "modality/OCT"],
             "no sample at hand under modality/OCT (at hand: demo 113)",
             "data add",
         ),
-        (["-m", "tiny-vml"], "no model is called 'tiny-vml'", "tiny-vlm"),
-        (["-m", "./nowhere"], "nowhere", ""),
-        (["-m", "openai:gpt-4o"], "OPENAI_API_KEY", "export OPENAI_API_KEY="),
-        (["-m", "random", "--prompt", "stepz"], "no prompt 'stepz'", "steps"),
-        (["-m", "random", "--sampling", "heat=2"], "'heat=2' is no setting", "temperature"),
-        (["-m", "random", "--sampling", "temperature=hot"], "'hot' is no float", "temperature=0.2"),
-        (["-m", "random", "--catalog", "nowhere"], "nowhere: no such folder", "--catalog"),
+        (["-t", "demo", "-m", "tiny-vml"], "no model is called 'tiny-vml'", "tiny-vlm"),
+        (["-t", "demo", "-m", "./nowhere"], "nowhere", ""),
+        (["-t", "demo", "-m", "openai:gpt-4o"], "OPENAI_API_KEY", "export OPENAI_API_KEY="),
+        (["-t", "demo", "-m", "random", "--prompt", "stepz"], "no prompt 'stepz'", "steps"),
+        (["-t", "demo", "-m", "random", "--sampling", "heat=2"], "'heat=2' is no setting", "temperature"),
+        (["-t", "demo", "-m", "random", "--sampling", "temperature=hot"], "'hot' is no float", "temperature=0.2"),
+        (["-t", "demo", "-m", "random", "--catalog", "nowhere"], "nowhere: no such folder", "--catalog"),
         (["data", "add", "vqarad", "."], "no benchmark 'vqarad'", "vqa-rad"),
         (["data", "add", "vqa-rad", "nowhere"], "nowhere: no such file or folder", "vqa-eval data add vqa-rad PATH"),
         (["data", "add", "vqa-rad", "."], "no file of VQA-RAD; found nothing", "VQA_RAD Dataset Public.json"),
@@ -111,3 +115,31 @@ def test_no_key_is_ever_written(tmp_path: Path) -> None:
     assert "very-secret" not in done.stdout + done.stderr
     written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"very-secret" not in written
+
+
+def test_a_server_that_is_not_there_ends_the_run_at_once(tmp_path: Path) -> None:
+    """Nobody listening is one line after a few tries, and no run is left behind."""
+    words = ["-m", "openai:any", "--base-url", "http://127.0.0.1:9/v1", "-t", "modality/CT", "--out", "run"]
+    done = vqa_eval(*words, cwd=tmp_path)
+    assert 1 == done.returncode
+    assert "any at 127.0.0.1:9/v1: nobody answers" in done.stderr
+    assert "--base-url" in done.stderr.splitlines()[-1]
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_empty_table_replaces_nothing(tmp_path: Path) -> None:
+    """`data add` of a table without rows is an error, and what was there before stays."""
+    table = write_table(tmp_path / "GMAI-MMBench_VAL.tsv", 3)
+    vqa_eval("data", "add", "gmai-mmbench", str(table), cwd=tmp_path)
+    table.write_text(table.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    done = vqa_eval("data", "add", "gmai-mmbench", str(table), cwd=tmp_path)
+    assert 1 == done.returncode
+    assert "GMAI-MMBench_VAL.tsv: no rows" in done.stderr
+    assert "val has 3 of 4,550 rows" in " ".join(vqa_eval("data", "list", cwd=tmp_path).stdout.split())
+
+
+def test_a_dry_run_needs_no_key(tmp_path: Path) -> None:
+    """What a served model would be sent is estimated without its key."""
+    done = vqa_eval("-m", "gpt-4o", "-t", "modality/CT", "--dry-run", cwd=tmp_path)
+    assert 0 == done.returncode, done.stderr
+    assert "dry run for gpt-4o" in done.stdout

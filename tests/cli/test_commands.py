@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.cli.typed import vqa_eval
@@ -99,3 +101,14 @@ def test_two_prompts_are_two_rows(tmp_path: Path) -> None:
     board = json.loads((tmp_path / "run" / "board.json").read_text(encoding="utf-8"))
     assert {"letter", "role"} == {cell["prompt"] for cell in board["cells"]}
     assert 0 == done.returncode
+
+
+def test_digits_are_never_cut(tmp_path: Path) -> None:
+    """In a window of forty columns every number of a table is still whole."""
+    program = (
+        "import sys; from rich.console import Console; from vqa_eval.cli import screen\n"
+        "screen.out = Console(width=40)\n"
+        "screen.show_table('', ('a long name', 'n', 'm'), [('x' * 50, '1,234,567', '89,012,345')], (0, 1, 1))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert "1,234,567 89,012,345" in done.stdout

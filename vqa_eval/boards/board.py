@@ -59,7 +59,8 @@ def make_sections(
             sections.append(Section(kind, metric, "", _cells(whole, rows)))
         for axis in spec.axes:
             slices = _slices(axis, kind, positions, samples)
-            if slices:
+            # One benchmark is the whole selection over again.
+            if slices and (axis != "benchmark" or len(slices) > 1):
                 sections.append(Section(kind, metrics[0], axis, _cells(slices, rows)))
     return tuple(sections)
 

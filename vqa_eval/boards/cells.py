@@ -1,6 +1,7 @@
 """Slices of a run become cells: one number of one row on one node, with everything that must stand beside it."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -78,13 +79,24 @@ class Slice:
 
     @cached_property
     def baselines(self) -> tuple[Baseline, ...]:
-        """What answering without looking scores under this metric, from the node's keys alone."""
-        samples = [self._samples[position] for position in self.positions]
+        """What answering without looking scores under this metric, from the node's keys alone.
+
+        Each is taken benchmark by benchmark and pooled: a prior knows which benchmark it is asked.
+        """
         if self._kind == "choice":
-            ways = (uniform, majority_letter, majority_text, longest_option)
-            return tuple(way(samples) for way in ways)
+            return tuple(self._pooled(way) for way in (uniform, majority_letter, majority_text, longest_option))
         # A constant text is scored by the kind's headline metric, and stands beside that metric only.
-        return (constant(samples),) if self.metric == for_kind(self._kind)[0] else ()
+        return (self._pooled(constant),) if self.metric == for_kind(self._kind)[0] else ()
+
+    def _pooled(self, way: Callable[[Sequence[Sample]], Baseline]) -> Baseline:
+        groups: dict[str, list[Sample]] = {}
+        for position in self.positions:
+            sample = self._samples[position]
+            groups.setdefault(sample.benchmark, []).append(sample)
+        parts = [way(group) for group in groups.values()]
+        total = sum(part.n for part in parts)
+        value = math.fsum(part.value * part.n for part in parts if part.value is not None) / total if total else None
+        return Baseline(parts[0].name, value, total)
 
     def cell(self, row: Row, marks: Sequence[Mark]) -> Cell:
         """Return the row's cell; `marks` says what the row made of the sample at each position."""

@@ -76,8 +76,8 @@ _NUMBERS = ("n (clusters)", "score", "95 % interval", "answered", "best baseline
 
 
 def _table(section: Section, head: Sequence[str], numbers: Sequence[str], lines: Iterable[Line]) -> Table:
-    title = f"{KINDS[section.kind]} by {section.axis}" if section.axis else KINDS[section.kind]
     score = section.metric.name.partition(".")[2].replace("_", " ")
+    title = f"{KINDS[section.kind]} by {section.axis}" if section.axis else f"{KINDS[section.kind]}, {score}"
     columns = (*head, *(score if name == "score" else name for name in numbers))
     return Table(title, columns, (False,) * len(head) + (True,) * len(numbers), tuple(lines))
 

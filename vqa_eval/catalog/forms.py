@@ -103,7 +103,9 @@ def read_form(form: type[F], document: Mapping[str, Any], path: Path) -> F:
     try:
         return form.model_validate(document)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        # A misspelt key is two faults, the one missing and the other unknown; the unknown one says more.
+        faults = error.errors(include_url=False)
+        first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
         raise CatalogError(f"{path}: {where}: {first['msg']}{more}", "mend the file and run: vqa-eval check") from error

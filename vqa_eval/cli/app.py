@@ -74,16 +74,16 @@ def run(
 
         typer.echo(f"vqa-eval {vqa_eval.__version__}")
         return
-    if not model:
+    if not model and not tree:
         typer.echo(context.get_help())
         raise typer.Exit(0)
     from vqa_eval.cli.running import Settings, run_order
-    from vqa_eval.cli.words import listed, parse_sampling
+    from vqa_eval.cli.words import listed, named_nodes, parse_sampling
     from vqa_eval.pipeline.run import Order
 
     order = Order(
-        models=listed(*model),
-        tree=tuple(tree or ()),
+        models=listed(*(model or ())),
+        tree=named_nodes(tree or ()),
         prompts=listed(prompt or ""),
         limit=limit,
         seed=seed,

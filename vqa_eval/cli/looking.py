@@ -9,15 +9,26 @@ from vqa_eval.catalog import Catalog
 from vqa_eval.cli.screen import note, out, say, show_table
 from vqa_eval.errors import CatalogError, DataError, TreeError
 from vqa_eval.pipeline.plan import Pick, Tree
-from vqa_eval.records import Node, Sample
+from vqa_eval.records import Image, Node, Sample
 from vqa_eval.samples import Library, Pictures, home
 from vqa_eval.tree import path
 
-SHOWN_AXES = ("task", "department", "granularity", "modality", "organ", "slide", "multimed", "subject")
+SHOWN_AXES = (
+    "modality", "task", "department", "granularity", "organ", "slide", "multimed", "subject", "question", "language",
+)  # fmt: skip
 """Axes that a node's samples are counted by, in this order."""
 
 MOST_EMPTY = 60
 """Names of the lexicon without samples that are listed under a node; of more, only those with samples."""
+
+
+_TRIALS = (
+    Sample("trial/1", "trial", "test", "choice", "Which?", ("a", "b"), (0,), context="Given."),
+    Sample("trial/2", "trial", "test", "choice", "Which?", ("a", "b"), (0, 1), multi=True, images=(Image("x", None),)),
+    Sample("trial/3", "trial", "test", "open", "What?", references=("a",)),
+    Sample("trial/4", "trial", "test", "caption", "Describe it.", references=("a",), images=(Image("x", None),)),
+)
+"""A sample of every kind: a prompt that cannot be rendered on one of them is found before a run."""
 
 
 def show_tree(texts: Sequence[str], catalog: Catalog) -> None:
@@ -108,13 +119,13 @@ def show_prompts(name: str | None, catalog: Catalog) -> None:
 
 def check_catalog(catalog: Catalog) -> None:
     """Read everything that is written; raises CatalogError for the first thing that is wrong."""
-    from vqa_eval.rendering import compiled
+    from vqa_eval.rendering import render
     from vqa_eval.tree import Lexicon
 
     lexicon = Lexicon(catalog.axes)
     for spec in catalog.prompts.values():
-        compiled(spec.id, spec.system)
-        compiled(spec.id, spec.template)
+        for sample in _TRIALS:
+            render(spec, sample)
     for task in catalog.tasks.values():
         if task.prompt not in catalog.prompts:
             raise CatalogError(f"task {task.id}: no prompt {task.prompt!r}", "name a file of prompts/")
@@ -135,7 +146,7 @@ def check_catalog(catalog: Catalog) -> None:
 
 def _show_axes(catalog: Catalog, tree: Tree) -> None:
     samples: Counter[str] = Counter()
-    for pick in tree.picks:
+    for pick in tree.cut(tree.select(())):
         for placed in pick.leaves:
             for axis in {node[0] for node in placed.nodes}:
                 samples[axis] += placed.leaf.samples
@@ -143,6 +154,7 @@ def _show_axes(catalog: Catalog, tree: Tree) -> None:
         (axis.id, f"{len(tree.lexicon.nodes(axis.id)):,}", f"{samples[axis.id]:,}", axis.about) for axis in catalog.axes
     ]
     show_table("", ("axis", "names", "samples at hand", "about"), lines, (False, True, True, False))
+    note("counted: the splits that benchmarks are evaluated on; other splits are nodes too (split/train)")
     note("a node: vqa-eval tree modality/CT    data: vqa-eval data list")
 
 
@@ -211,7 +223,8 @@ def _show_replies(run: Path, sample: Sample) -> int | None:
             say(reply.text)
         if answer is not None:
             said = ", ".join(answer.letters) or answer.text or "nothing"
-            say(f"→ {answer.status}: {said} (rule {answer.rule})")
+            scores = ", ".join(f"{name} {value:.2f}" for name, value in store.scores(row.number, sample.id))
+            say(f"→ {answer.status}: {said} (rule {answer.rule}); {scores or 'no key to score it with'}")
     return side
 
 

@@ -43,7 +43,7 @@ class Settings:
 
 def run_order(order: Order, catalog: Catalog, settings: Settings, dry_run: bool) -> int:
     """Do the main job; return 0, or 1 where samples are left without a reply."""
-    prepared = prepare(order, catalog, Library(home()))
+    prepared = prepare(order, catalog, Library(home()), ready=not dry_run)
     say_plan(prepared.plan)
     if dry_run:
         lines = [
@@ -98,11 +98,10 @@ def print_boards(folders: Sequence[Path], name: str, axes: Sequence[str], form: 
         raise CatalogError(f"no board {name!r}", f"boards: {', '.join(catalog.boards)}")
     spec = catalog.boards[name]
     if axes:
-        known = {axis.id for axis in catalog.axes}
-        unknown = [axis for axis in axes if axis not in known]
-        if unknown:
-            raise CatalogError(f"no axis {unknown[0]!r}", f"axes: {', '.join(sorted(known))}")
         spec = BoardSpec(spec.id, spec.about, tuple(axes))
+    unknown = [axis for axis in spec.axes if axis not in {known.id for known in catalog.axes}]
+    if unknown:
+        raise CatalogError(f"board {name}: no axis {unknown[0]!r}", f"axes: {', '.join(a.id for a in catalog.axes)}")
     forms = {"md": to_markdown, "csv": to_csv, "json": to_json}
     if form != "screen" and form not in forms:
         raise CatalogError(f"--format {form!r}", f"forms: screen, {', '.join(forms)}")
@@ -191,6 +190,11 @@ class Screen:
     def opens(self, model: str) -> None:
         """Say that a model is being loaded."""
         self._progress.console.print(f"opening {model} …", style="dim", markup=False)
+
+    def lacks(self, row: Row, pictures: int) -> None:
+        """Say that samples will be faults."""
+        said = f"{pictures:,} samples name a picture that is not at hand: each is a fault, not a wrong answer"
+        self._progress.console.print(said, style="yellow", markup=False)
 
     def begins(self, row: Row, done: int, total: int) -> None:
         """Begin a bar for the row; replies from an earlier go are done already."""

@@ -10,6 +10,8 @@ from rich.table import Table as RichTable
 
 from vqa_eval.errors import VqaEvalError
 
+LEAST = 18
+"""Columns that a name keeps in a narrow window before the table grows wider than the window."""
 WIDE = 160
 """Columns of a table in a pipe or a file, where no window sets them."""
 
@@ -50,18 +52,25 @@ def show_table(
         title_justify="left",
         title_style="bold",
         box=None,
-        padding=(0, 2 if out.width >= WIDE else 1, 0, 0),
+        padding=(0, gap := 2 if out.width >= WIDE else 1, 0, 0),
     )
+    needed = 0
     for position, column in enumerate(columns):
         right = position < len(numeric) and numeric[position]
         side: Literal["left", "right"] = "right" if right else "left"
         # Numbers keep their line, their heads may take two; where the window is narrow, names are folded.
         head = "\n".join(column.rsplit(" ", 1)) if right and out.width < WIDE else column
         table.add_column(escape(head), justify=side, no_wrap=right, overflow="fold", header_style="bold cyan")
+        longest = max((len(line[position]) for line in lines), default=0)
+        needed += gap + (max(longest, *map(len, head.split("\n"))) if right else min(longest, LEAST))
     for position, line in enumerate(lines):
         grey = position < len(dim) and dim[position]
         table.add_row(*(escape(cell) for cell in line), style="dim" if grey else "")
-    out.print(table)
+    if needed > out.width:
+        # A window too narrow for the numbers gets long lines: a digit that is cut off is a wrong number.
+        Console(highlight=False, emoji=False, width=needed, file=out.file).print(table, crop=False)
+    else:
+        out.print(table)
 
 
 def one_line(text: str) -> str:

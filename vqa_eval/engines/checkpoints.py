@@ -224,4 +224,6 @@ def _reason(location: str, card: ModelCard, error: Exception) -> tuple[str, str]
             "convert it once with transformers' save_pretrained",
         )
     hint = "check the folder" if is_folder(location) else "check the name and the installed transformers"
+    if "device" in text.lower() or "cuda" in text.lower():
+        hint = "try: --device cpu"
     return f"{location} cannot be loaded: {type(error).__name__}: {text[:300]}", hint

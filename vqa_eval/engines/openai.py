@@ -28,6 +28,32 @@ _FINISH: dict[str, Literal["stop", "length", "filter"]] = {
 }
 
 
+NOBODY = 3
+"""Requests that may lose their connection before the first answer; then nobody is there to be asked."""
+
+
+class _Reach:
+    """Watches whether anybody is there: an address that nobody listens at ends the run at once."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._reached = False
+        self._lost = 0
+
+    def lost(self, reply: Reply) -> EngineError | None:
+        """Return the error that ends the run once enough requests found nobody and none has found somebody."""
+        if reply.fault is None or reply.fault.kind != "connection":
+            self._reached = True
+            return None
+        self._lost += 1
+        if self._reached or self._lost < NOBODY:
+            return None
+        return EngineError(
+            f"{self._address}: nobody answers: {reply.fault.detail}",
+            "start the server, or check --base-url and the network",
+        )
+
+
 class OpenAIEngine:
     """Keeps up to `concurrency` requests in flight and pulls the next when one comes back.
 
@@ -77,6 +103,7 @@ class OpenAIEngine:
         pulled = iter(requests)
         flying: set[concurrent.futures.Future[Reply]] = set()
         stopped: EngineError | None = None
+        reach = _Reach(self.identity.revision)
         try:
             while True:
                 if stopped is None:
@@ -88,7 +115,9 @@ class OpenAIEngine:
                 for future in landed:
                     error = future.exception()
                     if error is None:
-                        yield future.result()
+                        reply = future.result()
+                        stopped = stopped or reach.lost(reply)
+                        yield reply
                     elif isinstance(error, EngineError):
                         stopped = stopped or error
                     else:

@@ -61,13 +61,13 @@ class Scheme(Protocol):
         ...
 
 
-def parse_model(name: str, cards: Mapping[str, ModelCard], base_url: str | None = None) -> ModelRef:
-    """Return what `name` means, having checked what can be checked cheaply.
+def parse_model(name: str, cards: Mapping[str, ModelCard], base_url: str | None = None, ready: bool = True) -> ModelRef:
+    """Return what `name` means; with `ready`, having checked cheaply that it can be opened.
 
     A card that can also be served is asked through its server where `base_url` is given.
     """
     ref = _understand(name.strip(), cards, base_url or "")
-    if ref.scheme != "baseline":
+    if ready and ref.scheme != "baseline":
         scheme_module(ref.scheme).check(ref)
     return ref
 

@@ -14,7 +14,7 @@ from vqa_eval.boards import Board
 from vqa_eval.catalog import Catalog
 from vqa_eval.engines import Engine, EngineSettings, ModelRef, open_engine, parse_model
 from vqa_eval.engines.baseline import open_baseline
-from vqa_eval.errors import CatalogError, StoreError, VqaEvalError
+from vqa_eval.errors import CatalogError, EngineError, StoreError, VqaEvalError
 from vqa_eval.pipeline.ask import Asking, prompt_of
 from vqa_eval.pipeline.mark import mark
 from vqa_eval.pipeline.plan import Plan, Tree, make_plan
@@ -59,6 +59,9 @@ class Watcher(Protocol):
     def opens(self, model: str) -> None:
         """Note that a model is being loaded, which may take minutes."""
 
+    def lacks(self, row: Row, pictures: int) -> None:
+        """Note that so many samples of the row will be faults, because their picture is not at hand."""
+
     def begins(self, row: Row, done: int, total: int) -> None:
         """Note that a row begins; `done` of its `total` samples have their replies from before."""
 
@@ -72,9 +75,14 @@ class Watcher(Protocol):
 Opener = Callable[[ModelRef, RunStore], Engine]
 
 
-def prepare(order: Order, catalog: Catalog, library: Library) -> Prepared:
-    """Check an order and plan it; raises an error for whatever can be seen to be wrong before asking."""
-    models = tuple(parse_model(name, catalog.models, order.base_url or None) for name in order.models)
+def prepare(order: Order, catalog: Catalog, library: Library, ready: bool = True) -> Prepared:
+    """Check an order and plan it; raises an error for whatever can be seen to be wrong before asking.
+
+    Without `ready` nobody will be asked, and a model may lack its key, its library or its folder.
+    """
+    if not order.models:
+        raise EngineError("no model", "name one: --model tiny-vlm --tree modality/CT")
+    models = tuple(parse_model(name, catalog.models, order.base_url or None, ready) for name in order.models)
     plan = make_plan(Tree(catalog, library), order.tree, order.limit, order.seed)
     own = {pick.task.id: pick.task.prompt for pick in plan.picks}
     used = order.prompts or tuple(dict.fromkeys(own.values()))
@@ -137,6 +145,9 @@ def _ask_all(prepared: Prepared, store: RunStore, watcher: Watcher, opener: Open
             pictures = Pictures((pick.shelf for pick in prepared.plan.picks), engine.max_side)
             for row in rows:
                 missing = store.count_unasked(row.number)
+                lacking = store.count_without_picture() if engine.looks_at_pictures else 0
+                if lacking:
+                    watcher.lacks(row, lacking)
                 watcher.begins(row, store.size() - missing, store.size())
                 technique = prompt_of(row, prepared.prompts, prepared.own_prompts)
                 asking = Asking(store, row, engine, technique, pictures, prepared.manifest.sampling)

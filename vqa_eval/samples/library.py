@@ -110,7 +110,7 @@ class Library:
         if not forms:
             raise DataError(
                 f"{task.id} names no table on the hub",
-                f"fetch it from {task.homepage}, then: vqa-eval data add {task.id} PATH",
+                f"fetch it{f' from {task.homepage}' if task.homepage else ''}, then: vqa-eval data add {task.id} PATH",
             )
         return [self._prepare(task, Source(form, ()), Path(), progress) for form in forms]
 
@@ -134,6 +134,8 @@ class Library:
                 place = drawn.picture
                 writer.add(drawn, _fetch_picture(place, pictures) if isinstance(place, str) else place)
                 progress(number)
+            if not writer.count:
+                raise DataError(f"{', '.join(source.names)}: no rows", "give the file as it was published")
             about = writer.finish(task.id, form.name, form_digest(task, form), source.names)
         for other in task.forms:
             if same_samples(form, other):

@@ -137,9 +137,9 @@ class ShelfWriter:
             ) from error
         self._data = hashlib.sha256()
         self._leaves: dict[str, int] = {}
-        self._counts: Counter[int] = Counter()
+        self.counts: Counter[int] = Counter()
         self._first: dict[str, int] = {}
-        self._count = self._missing = 0
+        self.count = self._missing = 0
 
     def __enter__(self) -> "ShelfWriter":
         return self
@@ -151,11 +151,11 @@ class ShelfWriter:
     def add(self, drawn: Drawn, data: bytes | None) -> None:
         """Add one sample with the bytes of its picture (None: the picture is named but not at hand)."""
         sample = drawn.sample
-        self._count += 1
-        first = self._count
+        self.count += 1
+        first = self.count
         if sample.images and data is not None:
             digest = hashlib.sha256(data).hexdigest()
-            first = self._first.setdefault(digest, self._count)
+            first = self._first.setdefault(digest, self.count)
             self._base.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?)", (digest, data))
             sample = replace(sample, images=(replace(sample.images[0], digest=digest),))
         elif sample.images:
@@ -167,13 +167,11 @@ class ShelfWriter:
             sample = replace(sample, cluster=f"{sample.benchmark}/{shared}")
         facets = json.dumps(drawn.facets, ensure_ascii=False)
         leaf = self._leaves.setdefault(facets, len(self._leaves) + 1)
-        self._counts[leaf] += 1
+        self.counts[leaf] += 1
         body = to_text(sample)
         self._data.update(body.encode() + facets.encode())
         try:
-            self._base.execute(
-                "INSERT INTO samples VALUES (?, ?, ?, ?, ?)", (self._count, sample.id, leaf, first, body)
-            )
+            self._base.execute("INSERT INTO samples VALUES (?, ?, ?, ?, ?)", (self.count, sample.id, leaf, first, body))
         except sqlite3.IntegrityError as error:
             raise DataError(f"two rows bear the id {sample.id!r}", "give the file as it was published") from error
         except sqlite3.Error as error:
@@ -188,14 +186,14 @@ class ShelfWriter:
             form=form,
             form_digest=form_digest,
             data_digest=self._data.hexdigest(),
-            samples=self._count,
+            samples=self.count,
             pictures=len(self._first),
             pictures_missing=self._missing,
             sources=tuple(sources),
         )
         self._base.executemany(
             "INSERT INTO leaves VALUES (?, ?, ?)",
-            ((number, facets, self._counts[number]) for facets, number in self._leaves.items()),
+            ((number, facets, self.counts[number]) for facets, number in self._leaves.items()),
         )
         self._base.executemany(
             "INSERT INTO about VALUES (?, ?)", [("layout", str(LAYOUT)), ("about", json.dumps(asdict(about)))]

@@ -133,8 +133,8 @@ class RunStore:
             self._held = None
 
     def discard(self) -> None:
-        """Delete a run that this process began and nobody replied to, so that a failed start leaves nothing."""
-        if not self._fresh or self._scalar("SELECT COUNT(*) FROM replies"):
+        """Delete a run that this process began and nobody answered, so that a failed start leaves nothing."""
+        if not self._fresh or self._scalar("SELECT COUNT(*) FROM replies WHERE fault IS NULL"):
             self.close()
             return
         self._base.close()
@@ -217,6 +217,11 @@ class RunStore:
             with self._lock:
                 (body,) = self._base.execute(query, (position,)).fetchone()
             yield sample_from(body)
+
+    def count_without_picture(self) -> int:
+        """Return how many samples name a picture that is not at hand."""
+        # Inside a text the quotes would be escaped, so the pattern meets nothing but the field itself.
+        return self._scalar("SELECT COUNT(*) FROM samples WHERE body LIKE '%\"digest\":null%'")
 
     def count_unasked(self, row: int) -> int:
         """Return how many samples of the row still have no reply."""
@@ -330,6 +335,11 @@ class RunStore:
         key, text, finish, asked, said, seconds, fault, answer = found
         reply = Reply(key, text, finish, asked, said, seconds, fault_from(fault) if fault else None)
         return reply, answer_from(answer) if answer else None
+
+    def scores(self, row: int, sample: str) -> list[tuple[str, float]]:
+        """Return (metric, value) of one sample under one row, unscored ones left out."""
+        query = "SELECT metric, value FROM scores WHERE row = ? AND sample = ? AND value IS NOT NULL ORDER BY rowid"
+        return [(metric, value) for metric, value in self._base.execute(query, (row, sample))]
 
     # --- inside ------------------------------------------------------------------------------------------
 
