@@ -53,7 +53,7 @@ def test_accuracy_wants_exactly_the_right_options(
 @pytest.mark.parametrize("status", ["refused", "hedged", "conflict", "out_of_range", "truncated", "empty", "unparsed"])
 def test_no_answer_scores_zero(status: str) -> None:
     """A reply that is no answer is wrong, whatever it carries."""
-    answer = Answer(status, letters=("B",), text="lung")  # type: ignore[arg-type]  # each status in turn
+    answer = Answer(status, letters=("B",), text="lung")
     assert 0.0 == ACCURACY.score(asked(1), answer)
     assert 0.0 == EXACT.score(opened("lung"), answer)
     assert 0.0 == F1.score(opened("lung"), answer)
@@ -129,8 +129,8 @@ def test_name_is_the_registry() -> None:
         ("open", ["text.exact_match", "text.token_f1"]),
         ("caption", ["text.token_f1"]),
     ):
-        assert names == [metric.name for metric in metrics.for_kind(kind)]  # type: ignore[arg-type]  # each kind
-        assert all(kind in metric.kinds for metric in metrics.for_kind(kind))  # type: ignore[arg-type]  # each kind
+        assert names == [metric.name for metric in metrics.for_kind(kind)]
+        assert all(kind in metric.kinds for metric in metrics.for_kind(kind))
 
 
 @pytest.mark.parametrize(
@@ -146,5 +146,5 @@ def test_unknown_metric_names_what_exists(name: str) -> None:
 def test_unknown_kind_is_an_error() -> None:
     """A kind of sample that does not exist is an error that lists those that do."""
     with pytest.raises(CatalogError) as caught:
-        metrics.for_kind("video")  # type: ignore[arg-type]  # the error is what is tested
+        metrics.for_kind("video")
     assert "caption" in caught.value.hint

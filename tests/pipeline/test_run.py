@@ -37,7 +37,7 @@ def go(catalog: Catalog, tmp_path: Path) -> Go:
 
     def start(says: Callable[[Request], str | Reply], **order: object) -> tuple[RunStore, Board, ScriptedEngine]:
         engine = ScriptedEngine(says)
-        asked = Order(**{"models": ("random",), "tree": ("letters",), "out": tmp_path / "run", **order})  # type: ignore[arg-type]
+        asked = Order(**{"models": ("random",), "tree": ("letters",), "out": tmp_path / "run", **order})
         prepared = prepare(asked, catalog, Library(home()))
         opened = iter([engine, *(ScriptedEngine(says) for _ in prepared.models)])
         store, board = run(prepared, catalog, Silence(), lambda ref, store: next(opened))

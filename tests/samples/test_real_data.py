@@ -12,7 +12,7 @@ from vqa_eval.samples import Library, home
 CATALOG = Catalog()
 
 
-def plan(benchmark: str, folder: Path, *more: str):  # type: ignore[no-untyped-def]
+def plan(benchmark: str, folder: Path, *more: str):
     """Add a real benchmark and plan its evaluation split."""
     library = Library(home())
     library.add(CATALOG.tasks[benchmark], folder)

@@ -79,24 +79,24 @@ def test_marks_are_replaced_whole(store: RunStore) -> None:
     for sample in SAMPLES:
         store.put(Reply(f"key-{sample.id}", "A", "stop"))
     answer = Answer("answered", ("A",), rule="bare", span=(0, 1))
-    store.put_marks(1, [(sample.id, answer, [Score(sample.id, "choice.accuracy", 1.0)]) for sample in SAMPLES])
-    store.put_marks(1, [("b/0", Answer("empty"), [Score("b/0", "choice.accuracy", 0.0)])])
-    judged = list(store.judged(1))
+    store.marks.put(1, [(sample.id, answer, [Score(sample.id, "choice.accuracy", 1.0)]) for sample in SAMPLES])
+    store.marks.put(1, [("b/0", Answer("empty"), [Score("b/0", "choice.accuracy", 0.0)])])
+    judged = list(store.marks.judged(1))
     assert (Answer("empty"), (Score("b/0", "choice.accuracy", 0.0),)) == judged[0]
     assert [(None, ()), (None, ())] == judged[1:]
 
 
 def test_marking_that_fails_changes_nothing(store: RunStore) -> None:
     """An error in the middle of marking leaves the earlier answers as they were."""
-    store.put_marks(1, [("b/0", Answer("empty"), [])])
+    store.marks.put(1, [("b/0", Answer("empty"), [])])
 
     def broken() -> Iterator[tuple[str, Answer, list[Score]]]:
         yield "b/1", Answer("empty"), []
         raise RuntimeError("a rule of somebody else's")
 
     with pytest.raises(RuntimeError):
-        store.put_marks(1, broken())
-    assert [Answer("empty"), None, None] == [answer for answer, _ in store.judged(1)]
+        store.marks.put(1, broken())
+    assert [Answer("empty"), None, None] == [answer for answer, _ in store.marks.judged(1)]
 
 
 def test_a_run_is_continued_only_by_the_same_order(tmp_path: Path) -> None:

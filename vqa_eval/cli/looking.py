@@ -212,7 +212,7 @@ def _show_replies(run: Path, sample: Sample) -> int | None:
     store = RunStore.open(run)
     side = None
     for row in store.rows():
-        reply, answer = store.verdict(row.number, sample.id)
+        reply, answer = store.marks.verdict(row.number, sample.id)
         side = side or (row.identity.max_side if row.identity else None)
         say(f"\n{row.model} · {row.prompt}", style="bold cyan")
         if reply is None:
@@ -223,7 +223,7 @@ def _show_replies(run: Path, sample: Sample) -> int | None:
             say(reply.text)
         if answer is not None:
             said = ", ".join(answer.letters) or answer.text or "nothing"
-            scores = ", ".join(f"{name} {value:.2f}" for name, value in store.scores(row.number, sample.id))
+            scores = ", ".join(f"{name} {value:.2f}" for name, value in store.marks.scores(row.number, sample.id))
             say(f"→ {answer.status}: {said} (rule {answer.rule}); {scores or 'no key to score it with'}")
     return side
 

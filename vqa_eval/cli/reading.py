@@ -31,13 +31,13 @@ def read_lines() -> None:
 def show_answers(folder: Path, audit: int) -> None:
     """Print how many replies ended in which status by which rule, and some that are no answer."""
     store = RunStore.open(folder)
-    if store.unmarked():
+    if store.marks.unmarked():
         mark(store)
     for row in store.rows():
         counts: Counter[tuple[str, str]] = Counter()
         shown: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         for sample, reply in store.replies(row.number):
-            _, answer = store.verdict(row.number, sample.id)
+            _, answer = store.marks.verdict(row.number, sample.id)
             if answer is None:
                 continue
             counts[answer.status, answer.rule] += 1

@@ -108,7 +108,7 @@ def print_boards(folders: Sequence[Path], name: str, axes: Sequence[str], form: 
     codes = []
     for folder in folders:
         store = RunStore.open(folder)
-        if store.unmarked():  # a run that was interrupted before it was marked
+        if store.marks.unmarked():  # a run that was interrupted before it was marked
             mark(store)
         board = rank(store, spec)
         if form == "screen":

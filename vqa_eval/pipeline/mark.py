@@ -13,7 +13,7 @@ from vqa_eval.store import RunStore
 def mark(store: RunStore) -> None:
     """Read every stored reply of a run and score it; earlier answers and scores are replaced."""
     for row in store.rows():
-        store.put_marks(row.number, _marks(store, row.number), versions())
+        store.marks.put(row.number, _marks(store, row.number), versions())
 
 
 def versions() -> str:

@@ -11,9 +11,9 @@ def rank(store: RunStore, spec: BoardSpec) -> Board:
     """Return the board of a run under `spec`."""
     manifest = store.manifest
     samples = [light(sample) for sample in store.samples()]
-    rows = {row: [Judged(answer, scores) for answer, scores in store.judged(row.number)] for row in store.rows()}
+    rows = {row: [Judged(answer, scores) for answer, scores in store.marks.judged(row.number)] for row in store.rows()}
     sections = make_sections(spec, samples, rows)
-    signatures = {row.number: signature(row, manifest, store.marked_by) for row in rows}
+    signatures = {row.number: signature(row, manifest, store.marks.marked_by) for row in rows}
     return Board(
         title=manifest.selection or "everything at hand",
         sections=sections,
