@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from vqa_eval.catalog import Catalog
-from vqa_eval.pipeline.plan import Tree, make_plan
+from vqa_eval.pipeline.plan import Plan, Tree, make_plan
 from vqa_eval.samples import Library, home
 
 CATALOG = Catalog()
 
 
-def plan(benchmark: str, folder: Path, *more: str):
+def plan(benchmark: str, folder: Path, *more: str) -> Plan:
     """Add a real benchmark and plan its evaluation split."""
     library = Library(home())
     library.add(CATALOG.tasks[benchmark], folder)

@@ -262,3 +262,13 @@ def test_any_names_of_the_data(node: Node, others: list[Node]) -> None:
     selection = resolve(parse([text]), SMALL, extra)
     assert selection.matches([node])
     assert selection == resolve(parse([str(selection)]), SMALL, extra)
+
+
+def test_a_name_with_a_slash_needs_no_quotes() -> None:
+    """Where no path fits, the whole text is tried as one name: ENT/HNS is the department's own abbreviation."""
+    values = (ValueSpec("Ear, Nose/Throat", abbreviation="ENT/HNS"), ValueSpec("Ears"))
+    lexicon = Lexicon([AxisSpec("department", "", values)])
+    whole = str(resolve(parse(["department/'Ear, Nose/Throat'"]), lexicon))
+    assert whole == str(resolve(parse(["ENT/HNS"]), lexicon)) == str(resolve(parse(["department/ENT/HNS"]), lexicon))
+    with pytest.raises(TreeError, match="ENT"):
+        resolve(parse(["ENT/XXX"]), lexicon)

@@ -91,6 +91,11 @@ class _Resolver:
     def _under(self, axes: Sequence[str], segments: Sequence[Segment]) -> Under:
         """Give the rule for a path below the axes, or raise `TreeError` if it means none or several nodes."""
         nodes = self._index.find(axes, segments)
+        if not nodes and len(segments) > 1 and not any(segment.is_glob or segment.literal for segment in segments):
+            # A name may hold a slash itself: ENT/HNS is one department.
+            whole = Segment("/".join(segment.text for segment in segments), literal=True, exact=segments[-1].exact)
+            nodes = self._index.find(axes, [whole])
+            segments = [whole] if nodes else segments
         if not nodes:
             self._unknown(axes, segments)
         has_glob = any(segment.is_glob for segment in segments)
