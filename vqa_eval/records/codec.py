@@ -9,15 +9,19 @@ from vqa_eval.records.request import Fault, ModelIdentity, Sampling
 from vqa_eval.records.run import RunManifest
 from vqa_eval.records.sample import Image, Mark, Sample, View
 
-_ANSWER = tuple(field.name for field in fields(Answer))
+_NAMES = {record: tuple(field.name for field in fields(record)) for record in (Answer, Sample)}
 _TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def to_text(record: Sample | Answer | Fault | ModelIdentity | RunManifest) -> str:
     """Return the record as one line of JSON; equal records give equal text."""
-    # asdict copies deeply, and most of what is written are answers: their fields are plain already.
-    plain = {name: getattr(record, name) for name in _ANSWER} if isinstance(record, Answer) else asdict(record)
-    return _TEXT.encode(plain)
+    # asdict copies deeply, and most of what is written are answers and samples: their fields are plain already.
+    if isinstance(record, (Answer, Sample)):
+        plain = {name: getattr(record, name) for name in _NAMES[type(record)]}
+        if isinstance(record, Sample):
+            plain["images"] = [asdict(image) for image in record.images]
+        return _TEXT.encode(plain)
+    return _TEXT.encode(asdict(record))
 
 
 def sample_from(text: str) -> Sample:

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
@@ -128,11 +129,12 @@ class Library:
         form = source.form
         reader = RowReader(task, form, _listed_ids(form, folder))
         pictures = folder / form.image.folder if form.image else folder
+        fetch = lru_cache(maxsize=8)(_fetch_picture)
         with ShelfWriter(self._path(task, form)) as writer:
             for number, row in enumerate(source.rows(), start=1):
                 drawn = reader.read(row, number)
                 place = drawn.picture
-                writer.add(drawn, _fetch_picture(place, pictures) if isinstance(place, str) else place)
+                writer.add(drawn, fetch(place, pictures) if isinstance(place, str) else place)
                 progress(number)
             if not writer.count:
                 raise DataError(f"{', '.join(source.names)}: no rows", "give the file as it was published")

@@ -187,7 +187,10 @@ def _text(cell: Any) -> str:
     """Return a cell as clean text: no half characters, no control characters but line breaks and tabs."""
     if cell is None:
         return ""
-    whole = str(cell).encode("utf-8", "replace").decode()
+    text = str(cell)
+    if text.isprintable():
+        return text.strip()
+    whole = text.encode("utf-8", "replace").decode()
     return "".join(char for char in whole if char >= " " or char in "\n\t").replace("\x7f", "").strip()
 
 

@@ -12,6 +12,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from vqa_eval.errors import DataError
@@ -154,7 +155,7 @@ class ShelfWriter:
         self.count += 1
         first = self.count
         if sample.images and data is not None:
-            digest = hashlib.sha256(data).hexdigest()
+            digest = _digest(data)
             first = self._first.setdefault(digest, self.count)
             self._base.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?)", (digest, data))
             sample = replace(sample, images=(replace(sample.images[0], digest=digest),))
@@ -202,6 +203,12 @@ class ShelfWriter:
         self._base.close()
         self._partial.replace(self._path)
         return about
+
+
+@lru_cache(maxsize=8)
+def _digest(data: bytes) -> str:
+    """Return the sha256 (hex); questions on one picture come with the same bytes."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def _alive(process: str) -> bool:
