@@ -72,10 +72,8 @@ def test_a_fault_is_not_a_wrong_answer(go: Go) -> None:
 
 def test_only_faults_are_asked_again(go: Go) -> None:
     """The same order after a fault asks that sample alone, and the board equals an undisturbed one."""
-    broken = lambda request: (  # noqa: E731 - reads as what the model says
-        Reply(request.key, fault=Fault("timeout", "late")) if request.sample == "letters/3" else "B"
-    )
-    go(broken)
+    late = Fault("timeout", "late")
+    go(lambda request: Reply(request.key, fault=late) if request.sample == "letters/3" else "B")
     _, mended, engine = go(lambda request: "B")
     assert ["letters/3"] == [request.sample for request in engine.asked]
     assert 0 == mended.sections[0].cells[0].missing
@@ -136,8 +134,7 @@ def test_a_folder_with_other_files_is_refused(go: Go, tmp_path: Path) -> None:
 
 def test_two_revisions_never_share_a_run(go: Go, catalog: Catalog, tmp_path: Path) -> None:
     """A model whose weights changed between two goes is refused."""
-    broken = lambda request: Reply(request.key, fault=Fault("server", "down"))  # noqa: E731
-    go(broken)
+    go(lambda request: Reply(request.key, fault=Fault("server", "down")))
     engine = ScriptedEngine(lambda request: "A")
     engine.identity = replace(engine.identity, revision="other")
     order = Order(models=("random",), tree=("letters",), out=tmp_path / "run")
