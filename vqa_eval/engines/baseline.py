@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, get_args
 
 from vqa_eval.errors import EngineError
-from vqa_eval.records import ModelIdentity, Reply, Request, Sample
+from vqa_eval.records import Channel, ModelIdentity, Reply, Request, Sample
 
 Lookup = Callable[[str], Sample]
 """Sample id to sample."""
@@ -24,6 +24,7 @@ class _Baseline:
     """What the three share: no pictures, one reply a request, no failure."""
 
     looks_at_pictures: bool = False
+    channels: frozenset[Channel] = frozenset({"text"})
     max_pictures: int | None = None
     max_side: int | None = None
 

@@ -19,7 +19,7 @@ from vqa_eval.engines.pictures import data_url, decode, too_many
 from vqa_eval.engines.reference import EngineSettings, ModelRef, require
 from vqa_eval.engines.retrying import AttemptError, Retrying
 from vqa_eval.errors import EngineError, PictureError
-from vqa_eval.records import Fault, ModelCard, ModelIdentity, Reply, Request
+from vqa_eval.records import Channel, Fault, ModelCard, ModelIdentity, Reply, Request
 
 _FINISH: dict[str, Literal["stop", "length", "filter"]] = {
     "stop": "stop",
@@ -63,6 +63,7 @@ class OpenAIEngine:
     """
 
     looks_at_pictures: bool = True
+    channels: frozenset[Channel] = frozenset({"text"})
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from vqa_eval.records import ModelIdentity, Reply, Request
+from vqa_eval.records import Channel, ModelIdentity, Reply, Request
 
 
 class Engine(Protocol):
@@ -21,6 +21,10 @@ class Engine(Protocol):
     """Longest side in pixels that the caller should send; None sets no limit. The engine does not scale."""
     looks_at_pictures: bool
     """Where False, pictures never reach a model: the caller sends requests with none and makes none."""
+
+    channels: frozenset[Channel]
+    """How answers can be taken: always "text"; "choice" keeps the reply to one of the prompt's labels;
+    "logprobs" fills `Reply.logprobs` (and leaves the text empty). Requests of other channels are not sent."""
 
     def ask(self, requests: Iterable[Request]) -> Iterator[Reply]:
         """Yield one reply for each request, keyed by `Request.key`, in any order."""

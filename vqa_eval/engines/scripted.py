@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from vqa_eval.engines.pictures import decode, too_many
 from vqa_eval.errors import EngineError, PictureError
-from vqa_eval.records import Fault, ModelIdentity, Reply, Request
+from vqa_eval.records import Channel, Fault, ModelIdentity, Reply, Request
 
 Answers = Mapping[str, str] | Sequence[str] | Callable[[Request], str | Reply]
 """Texts by key or by sample id, texts in the order of asking, or a function of the request."""
@@ -18,6 +18,7 @@ class ScriptedEngine:
     """
 
     looks_at_pictures: bool = True
+    channels: frozenset[Channel] = frozenset({"text"})
 
     def __init__(
         self,

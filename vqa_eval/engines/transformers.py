@@ -19,7 +19,7 @@ from vqa_eval.engines.reference import EngineSettings, ModelRef, is_folder, requ
 from vqa_eval.engines.template_chat import Asked, TemplateChat
 from vqa_eval.engines.tiny_vlm import build_tiny_vlm
 from vqa_eval.errors import EngineError, PictureError
-from vqa_eval.records import Fault, ModelCard, ModelIdentity, Reply, Request
+from vqa_eval.records import Channel, Fault, ModelCard, ModelIdentity, Reply, Request
 
 
 class _Speaker(Protocol):
@@ -36,6 +36,7 @@ class TransformersEngine:
     """
 
     looks_at_pictures: bool = True
+    channels: frozenset[Channel] = frozenset({"text"})
 
     def __init__(
         self,

@@ -1,15 +1,18 @@
-"""What a metric is: a value with a name, a version and a pure score for one sample."""
+"""What a metric is: a value with a name, a version, a pure score for one sample and a way to pool samples."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from vqa_eval.records import Answer, Kind, Sample
+from vqa_eval.records import Answer, Kind, Sample, Unit
+
+if TYPE_CHECKING:
+    from numpy import ndarray
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """How one answer is scored; the mean over samples is the number of a node."""
+    """How answers are scored; the number of a node is the mean over its samples, or the pool of their units."""
 
     name: str
     """module.attribute under vqa_eval.metrics: the name is the registry."""
@@ -21,4 +24,18 @@ class Metric:
     about: str
     """One sentence for tables and for help."""
     score: Callable[[Sample, Answer], float | None]
-    """One sample's score in [0, 1]; None where the sample has no key to score against."""
+    """One sample's score; None where the sample has no key to score against."""
+    top: float | None = 1.0
+    """The largest score of a sample (the smallest is 0); None where there is no bound."""
+    unit: Callable[[Sample, Answer], Unit | None] | None = None
+    """For a corpus measure: one sample's part of it, all parts of one length; None where it has no key."""
+    pool: "Callable[[ndarray], float | None] | None" = None
+    """For a corpus measure: the number of units, given as an array of shape (samples, parts), of floats where
+    the parts are numbers and of objects otherwise; None where it is undefined."""
+    fit: "Callable[[Sequence[Sample]], Metric] | None" = None
+    """For a measure that depends on the other samples of the run (document frequencies): the metric that
+    knows them; a metric that is not fitted scores nothing."""
+    setting: str = ""
+    """What the number depends on beyond name and version, in sacrebleu's form: "case:lc|tok:13a|impl:…"."""
+    missing: Callable[[], str] | None = None
+    """Says what to install where the metric cannot be computed on this machine; empty where it can."""

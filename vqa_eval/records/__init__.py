@@ -3,6 +3,7 @@
 from vqa_eval.records.answer import Answer, Status
 from vqa_eval.records.prompt import Prompt, PromptSpec
 from vqa_eval.records.request import (
+    Channel,
     Fault,
     FaultKind,
     ModelIdentity,
@@ -14,7 +15,7 @@ from vqa_eval.records.request import (
 )
 from vqa_eval.records.run import Row, RunManifest
 from vqa_eval.records.sample import Image, Kind, Mark, Node, Sample, View
-from vqa_eval.records.score import Interval, Score
+from vqa_eval.records.score import Interval, Score, Unit
 from vqa_eval.records.specs import (
     AnswerSpec,
     AxisSpec,
@@ -28,12 +29,15 @@ from vqa_eval.records.specs import (
     TaskSpec,
     ValueSpec,
 )
+from vqa_eval.records.variant import PLAIN, Variant
 
 __all__ = [
+    "PLAIN",
     "Answer",
     "AnswerSpec",
     "AxisSpec",
     "BoardSpec",
+    "Channel",
     "Column",
     "Fault",
     "FaultKind",
@@ -60,7 +64,9 @@ __all__ = [
     "SplitSpec",
     "Status",
     "TaskSpec",
+    "Unit",
     "ValueSpec",
+    "Variant",
     "View",
     "request_key",
 ]

@@ -20,3 +20,5 @@ class Answer:
     """Name of the rule that decided."""
     span: tuple[int, int] | None = None
     """Characters of the reply that the rule read, from and to."""
+    shares: tuple[float, ...] = ()
+    """Probability of each option in the options' order, summing to one; empty where the reply brings none."""

@@ -31,6 +31,11 @@ class Sampling:
     seed: int = 0
 
 
+Channel = Literal["text", "choice", "logprobs"]
+"""How the answer is taken from the model: free text; text that can only be one of the prompt's labels; the
+log-probability of each label as the reply's beginning."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One question to one model, known by its content: `key` is the same wherever the content is."""
@@ -41,6 +46,8 @@ class Request:
     prompt: Prompt
     pictures: tuple[Picture, ...]
     sampling: Sampling
+    channel: Channel = "text"
+    """An engine is only sent the channels that it names in `Engine.channels`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +67,15 @@ class ModelIdentity:
 
 
 def request_key(
-    model: ModelIdentity, prompt: Prompt, pictures: tuple[str, ...], sampling: Sampling, draw: int = 0
+    model: ModelIdentity,
+    prompt: Prompt,
+    pictures: tuple[str, ...],
+    sampling: Sampling,
+    *,
+    draw: int = 0,
+    channel: Channel = "text",
 ) -> str:
-    """Return the sha256 (hex) over model, revision, messages, picture digests, sampling and draw number."""
+    """Return the sha256 (hex) over model, revision, messages, picture digests, sampling, draw and channel."""
     content = [
         model.name,
         model.revision,
@@ -72,6 +85,7 @@ def request_key(
         list(pictures),
         asdict(sampling),
         draw,
+        *([] if channel == "text" else [channel]),
     ]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
@@ -100,3 +114,6 @@ class Reply:
     reply_tokens: int | None = None
     seconds: float | None = None
     fault: Fault | None = None
+    logprobs: tuple[float | None, ...] = ()
+    """Natural logarithm of the probability of each label of the prompt, in their order (channel "logprobs");
+    None where the engine did not report the label."""

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+Unit = tuple[float | str, ...]
+"""One sample's part of a corpus measure: n-gram counts, a pair of labels, a confidence and a hit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -10,6 +13,8 @@ class Score:
     sample: str
     metric: str
     value: float | None
+    unit: Unit = ()
+    """What a corpus measure pools over; empty for metrics whose number is the mean of the values."""
 
 
 @dataclass(frozen=True, slots=True)

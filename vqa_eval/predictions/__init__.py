@@ -1,0 +1,1 @@
+"""Stored predictions of other harnesses, read as samples with their replies."""
