@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from vqa_eval.engines.checkpoints import Checkpoint
 from vqa_eval.engines.sampling import seed_of
 from vqa_eval.engines.template_chat import Asked
-from vqa_eval.records import Reply, Request
+from vqa_eval.records import Channel, Reply, Request
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -22,7 +22,9 @@ _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 class InternVLChat:
-    """One prompt at a time through `model.chat(tokenizer, pixel_values, question, …)`."""
+    """One prompt at a time through `model.chat(tokenizer, pixel_values, question, …)`, which gives text alone."""
+
+    channels: frozenset[Channel] = frozenset({"text"})
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self._model = checkpoint.model

@@ -15,8 +15,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from vqa_eval.engines.pictures import data_url, decode, too_many
+from vqa_eval.engines import served_labels
+from vqa_eval.engines.pictures import data_url, decode
 from vqa_eval.engines.reference import EngineSettings, ModelRef, require
+from vqa_eval.engines.refusals import too_many, without_labels
 from vqa_eval.engines.retrying import AttemptError, Retrying
 from vqa_eval.errors import EngineError, PictureError
 from vqa_eval.records import Channel, Fault, ModelCard, ModelIdentity, Reply, Request
@@ -63,7 +65,7 @@ class OpenAIEngine:
     """
 
     looks_at_pictures: bool = True
-    channels: frozenset[Channel] = frozenset({"text"})
+    channels: frozenset[Channel] = frozenset({"text", "choice", "logprobs"})
 
     def __init__(
         self,
@@ -86,6 +88,7 @@ class OpenAIEngine:
         self._client = openai.AsyncOpenAI(api_key=key, base_url=base_url or None, max_retries=0, timeout=timeout)
         self._retrying = Retrying(attempts, first_pause, secret=key)
         # The provider took a new name for the limit; servers of one's own know the old one.
+        self._own_server = bool(base_url)
         self._limit = "max_tokens" if base_url else "max_completion_tokens"
         self._concurrency = concurrency
         served = f"{model} at {_address(base_url)}" if base_url else model
@@ -143,7 +146,7 @@ class OpenAIEngine:
         await self._loop.shutdown_default_executor()
 
     async def _answer(self, request: Request) -> Reply:
-        if (fault := too_many(request, self.max_pictures)) is not None:
+        if (fault := too_many(request, self.max_pictures) or without_labels(request)) is not None:
             return fault
         try:
             # Opened once before it is sent: a server may answer over half a picture without a word.
@@ -173,6 +176,7 @@ class OpenAIEngine:
         if sampling.temperature > 0:
             # Greedy replies draw nothing, and some servers refuse fields that they do not know.
             arguments |= {"top_p": sampling.top_p, "seed": sampling.seed}
+        arguments |= served_labels.fields(request, self._own_server, self._limit)
         completion = await self._client.chat.completions.create(model=self._model, messages=messages, **arguments)
         if not getattr(completion, "choices", None):
             raise AttemptError("server", "the server's answer holds no choice", again=True)
@@ -187,7 +191,7 @@ class OpenAIEngine:
             return Reply(request.key, fault=Fault("server", "a reply without choices and a message"))
         if not isinstance(text, str):
             return Reply(request.key, fault=Fault("server", f"a reply whose content is a {type(text).__name__}"))
-        return Reply(
+        reply = Reply(
             request.key,
             text,
             _FINISH.get(choice.finish_reason, ""),
@@ -195,6 +199,7 @@ class OpenAIEngine:
             usage.completion_tokens if usage else None,
             seconds,
         )
+        return served_labels.read(reply, request, choice, self._own_server)
 
 
 def api_key(card: ModelCard, base_url: str) -> str:

@@ -6,7 +6,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from vqa_eval.errors import PictureError
-from vqa_eval.records import Fault, Picture, Reply, Request
+from vqa_eval.records import Picture
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -30,12 +30,3 @@ def decode(picture: Picture) -> "Image":
 def data_url(picture: Picture) -> str:
     """Return the picture's own bytes as a data URL."""
     return f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode('ascii')}"
-
-
-def too_many(request: Request, limit: int | None) -> Reply | None:
-    """Return the fault of a request that carries more pictures than the model takes, else None."""
-    count = len(request.pictures)
-    if limit is None or count <= limit:
-        return None
-    takes = f"takes at most {limit} in one prompt" if limit else "reads text only"
-    return Reply(request.key, fault=Fault("rejected", f"{count} pictures were sent; the model {takes}"))

@@ -1,13 +1,15 @@
 """Says a batch of prompts through a checkpoint's own chat template and `generate`."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from jinja2 import TemplateError
 
 from vqa_eval.engines.checkpoints import Checkpoint
 from vqa_eval.engines.sampling import OwnStream
-from vqa_eval.records import Fault, Prompt, Reply, Request
+from vqa_eval.engines.spelling import Along, OnlyLabels, Spelling, Tokens, log_probabilities, spell
+from vqa_eval.records import Channel, Fault, Prompt, Reply, Request
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -24,6 +26,8 @@ class TemplateChat:
     picture, the text, line end.
     """
 
+    channels: frozenset[Channel] = frozenset({"text", "choice", "logprobs"})
+
     def __init__(self, checkpoint: Checkpoint) -> None:
         self._model = checkpoint.model
         self._processor = checkpoint.processor
@@ -38,16 +42,23 @@ class TemplateChat:
         self._longest: int | None = getattr(text_config, "max_position_embeddings", None)
 
     def say(self, batch: Sequence[Asked]) -> list[Reply]:
-        """Return a reply for each; all of one sampling, and either all with pictures or all without."""
-        inputs = self._encode(batch)
+        """Return a reply for each; all of one sampling and channel, and either all with pictures or all without."""
+        texts = [self._text(request.prompt, len(pictures)) for request, pictures in batch]
+        inputs = self._encode(texts, batch)
         lengths = inputs["attention_mask"].sum(dim=1).tolist()
         if self._longest is not None and max(lengths) >= self._longest:
             return self._without_too_long(batch, lengths)
-        tokens = self._generate(inputs, [request for request, _ in batch])
-        return [
-            self._reply(request, row, length)
-            for (request, _), row, length in zip(batch, tokens.tolist(), lengths, strict=True)
+        inputs = self._placed(inputs)
+        requests = [request for request, _ in batch]
+        if requests[0].channel == "text":
+            rows = self._generate(inputs, requests).tolist()
+            return [self._reply(*each) for each in zip(requests, rows, lengths, strict=True)]
+        spellings = [
+            spell(self._tokenizer, text, request.prompt.labels) for text, request in zip(texts, requests, strict=True)
         ]
+        if requests[0].channel == "choice":
+            return self._choose(inputs, requests, spellings, lengths)
+        return self._weigh(inputs, requests, spellings, lengths)
 
     def _without_too_long(self, batch: Sequence[Asked], lengths: Sequence[int]) -> list[Reply]:
         """Refuse prompts beyond the model's positions, where it would babble, and say the others."""
@@ -63,8 +74,7 @@ class TemplateChat:
         ]
         return refused + (self.say(fits) if fits else [])
 
-    def _encode(self, batch: Sequence[Asked]) -> Any:
-        texts = [self._text(request.prompt, len(pictures)) for request, pictures in batch]
+    def _encode(self, texts: list[str], batch: Sequence[Asked]) -> Any:
         bos = self._tokenizer.bos_token
         arguments: dict[str, Any] = {"padding": True, "return_tensors": "pt"}
         if (not self._has_processor and self._tokenizer.chat_template) or (bos and texts[0].startswith(bos)):
@@ -103,6 +113,14 @@ class TemplateChat:
         turns.append(turn("user", text, pictures))
         return str(speaker.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
 
+    def _placed(self, inputs: Any) -> Any:
+        """Return the inputs on the model's device, pictures in its number format."""
+        inputs = inputs.to(self._model.device)
+        for name, value in inputs.items():
+            if value.is_floating_point():
+                inputs[name] = value.to(self._model.dtype)
+        return inputs
+
     def _generate(self, inputs: Any, requests: Sequence[Request]) -> Any:
         """Return the new tokens alone."""
         import torch
@@ -116,17 +134,82 @@ class TemplateChat:
         if sampling.temperature > 0:
             arguments["logits_processor"] = [OwnStream(requests, sampling)]
         arguments["pad_token_id"] = self._tokenizer.pad_token_id
-        inputs = inputs.to(self._model.device)
-        for name, value in inputs.items():
-            if value.is_floating_point():
-                inputs[name] = value.to(self._model.dtype)
         with torch.inference_mode():
             tokens = self._model.generate(**inputs, **arguments)
         return tokens[:, inputs["input_ids"].shape[1] :]
 
-    def _reply(self, request: Request, row: Sequence[int], prompt_tokens: int) -> Reply:
+    def _choose(
+        self, inputs: Any, requests: Sequence[Request], spellings: Sequence[Spelling], lengths: Sequence[int]
+    ) -> list[Reply]:
+        """Return the label that each prompt is answered with where nothing else can be said."""
+        prompt, sampling = inputs["input_ids"].shape[1], requests[0].sampling
+        processors: list[Any] = [OnlyLabels(spellings, prompt, self._ends())]
+        if sampling.temperature > 0:
+            processors.append(OwnStream(requests, sampling))
+        # No room for the end after the longest label: nothing else could follow it.
+        longest = max(len(tokens) for spelling in spellings for tokens in spelling.tokens)
+        rows = self._plainly(inputs, processors, longest).sequences[:, prompt:].tolist()
+        replies = []
+        for request, spelling, row, length in zip(requests, spellings, rows, lengths, strict=True):
+            label, tokens = spelling.read(row)
+            replies.append(Reply(request.key, label, "stop", length, tokens))
+        return replies
+
+    def _weigh(
+        self, inputs: Any, requests: Sequence[Request], spellings: Sequence[Spelling], lengths: Sequence[int]
+    ) -> list[Reply]:
+        """Return the log-probability of each prompt's labels, from the model's own scores of all tokens."""
+        ways = [spelling.beginnings() for spelling in spellings]
+        seen: list[dict[Tokens, Any]] = [{} for _ in spellings]
+        # Labels of one token need one pass, which goes nowhere; other beginnings are followed one a pass.
+        for turn in range(max(map(len, ways))):
+            followed = [own[min(turn, len(own) - 1)] for own in ways]
+            processors = [Along(followed, inputs["input_ids"].shape[1])]
+            steps = self._plainly(inputs, processors, 1 + max(map(len, followed))).logits
+            for row, way in enumerate(followed):
+                for depth in range(len(way) + 1):
+                    seen[row][way[:depth]] = steps[depth][row].float().log_softmax(dim=-1)
+        return [
+            Reply(request.key, prompt_tokens=length, reply_tokens=0, logprobs=log_probabilities(spelling, known))
+            for request, spelling, known, length in zip(requests, spellings, seen, lengths, strict=True)
+        ]
+
+    def _plainly(self, inputs: Any, processors: list[Any], limit: int) -> Any:
+        """Return what `generate` says and saw, with nothing but the processors between scores and tokens."""
+        import torch
+
+        with torch.inference_mode(), self._without_habits():
+            return self._model.generate(
+                **inputs,
+                max_new_tokens=limit,
+                logits_processor=processors,
+                return_dict_in_generate=True,
+                output_logits=True,
+            )
+
+    @contextlib.contextmanager
+    def _without_habits(self) -> Iterator[None]:
+        """Set aside how a checkpoint bends its scores (penalties, suppressed tokens): they would bend labels too."""
+        from transformers import GenerationConfig
+
+        own = self._model.generation_config
+        self._model.generation_config = GenerationConfig(
+            do_sample=False, num_beams=1, eos_token_id=sorted(self._ends()), pad_token_id=self._tokenizer.pad_token_id
+        )
+        try:
+            yield
+        finally:
+            self._model.generation_config = own
+
+    def _ends(self) -> set[int]:
+        """Return the tokens that end a reply."""
         ends = self._model.generation_config.eos_token_id
-        ends = set(ends) if isinstance(ends, list) else {ends}
+        if ends is None:
+            ends = self._tokenizer.eos_token_id
+        return set(ends) if isinstance(ends, list) else {ends} - {None}
+
+    def _reply(self, request: Request, row: Sequence[int], prompt_tokens: int) -> Reply:
+        ends = self._ends()
         said = next((place for place, token in enumerate(row) if token in ends), len(row))
         finish: Literal["stop", "length"] = "stop" if said < len(row) else "length"
         text = self._tokenizer.decode(row[:said], skip_special_tokens=True)

@@ -14,8 +14,9 @@ from typing import Literal, Protocol
 
 from vqa_eval.engines.checkpoints import check_folder, load_checkpoint
 from vqa_eval.engines.internvl_chat import InternVLChat
-from vqa_eval.engines.pictures import decode, too_many
+from vqa_eval.engines.pictures import decode
 from vqa_eval.engines.reference import EngineSettings, ModelRef, is_folder, require
+from vqa_eval.engines.refusals import too_many, without_labels
 from vqa_eval.engines.template_chat import Asked, TemplateChat
 from vqa_eval.engines.tiny_vlm import build_tiny_vlm
 from vqa_eval.errors import EngineError, PictureError
@@ -23,6 +24,8 @@ from vqa_eval.records import Channel, Fault, ModelCard, ModelIdentity, Reply, Re
 
 
 class _Speaker(Protocol):
+    channels: frozenset[Channel]
+
     def say(self, batch: Sequence[Asked]) -> list[Reply]:
         """Return a reply for each of a batch, or raise for the batch as a whole."""
         ...
@@ -36,7 +39,6 @@ class TransformersEngine:
     """
 
     looks_at_pictures: bool = True
-    channels: frozenset[Channel] = frozenset({"text"})
 
     def __init__(
         self,
@@ -63,6 +65,7 @@ class TransformersEngine:
         self._speaker: _Speaker | None = (
             InternVLChat(checkpoint) if checkpoint.chats_itself else TemplateChat(checkpoint)
         )
+        self.channels = self._speaker.channels
 
     def ask(self, requests: Iterable[Request]) -> Iterator[Reply]:
         """Yield replies batch by batch, pulling one batch ahead at most."""
@@ -72,7 +75,7 @@ class TransformersEngine:
         while chunk := list(itertools.islice(pulled, self.batch_size)):
             ready: list[Asked] = []
             for request in chunk:
-                if (fault := too_many(request, self.max_pictures)) is not None:
+                if (fault := too_many(request, self.max_pictures) or without_labels(request)) is not None:
                     yield fault
                     continue
                 try:
@@ -134,11 +137,11 @@ def open_model(ref: ModelRef, settings: EngineSettings) -> TransformersEngine:
 
 
 def _alike(ready: Sequence[Asked]) -> Iterator[list[Asked]]:
-    """Split a chunk into batches of one sampling, with and without pictures apart, as `generate` needs."""
+    """Split a chunk into batches of one sampling and channel, with and without pictures apart, as `generate` needs."""
     groups: dict[object, list[Asked]] = {}
     for request, pictures in ready:
         sampling = replace(request.sampling, seed=0)
-        groups.setdefault((sampling, bool(pictures)), []).append((request, pictures))
+        groups.setdefault((sampling, request.channel, bool(pictures)), []).append((request, pictures))
     yield from groups.values()
 
 
