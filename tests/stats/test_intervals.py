@@ -1,9 +1,7 @@
 """Intervals of shares and of clustered means: golden values, and what holds of all of them."""
 
-import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,23 +19,12 @@ from vqa_eval.stats import (
     wilson,
 )
 
-GOLDEN = Path(__file__).parents[3] / "shared" / "eval" / "golden_stats.json"
-
 # The example of scoring.md, with statsmodels' own values, so that the suite needs no file beside it.
 HITS = (1, 1, 1, 1, 0, 0, 1, 0, 1, 1, 0, 0)
 GROUPS = (0, 0, 0, 0, 1, 1, 1, 2, 3, 3, 4, 5)
 
 binary = st.lists(st.tuples(st.sampled_from([0.0, 1.0]), st.integers(0, 9)), min_size=1, max_size=60)
 graded = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 9)), min_size=1, max_size=60)
-
-
-@pytest.fixture(scope="module")
-def golden() -> dict[str, Any]:
-    """Return the golden values of scipy and statsmodels."""
-    if not GOLDEN.exists():
-        pytest.skip(f"golden values are not at hand: {GOLDEN}")
-    found: dict[str, Any] = json.loads(GOLDEN.read_text(encoding="utf-8"))
-    return found
 
 
 def test_wilson_equals_golden(golden: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Quantiles of the normal and of Student's t distribution, from the standard library alone."""
+"""The normal and Student's t distribution, from the standard library alone."""
 
 import math
 from functools import lru_cache
@@ -38,6 +38,22 @@ def t_quantile(probability: float, df: int) -> float:
     if df >= _SERIES_FROM:
         return _expansion(normal_quantile(probability), df)
     return _invert(1.0 - probability, df)
+
+
+def t_two_sided_p(t: float, df: int) -> float:
+    """Return P(|T| >= |t|) for Student's T with df degrees of freedom: the two-sided p of a t test.
+
+    Its relative error is below 1e-10 up to a million degrees of freedom.  An infinite t has p = 0.  Raises
+    ValueError unless df >= 1 and t is a number.
+
+    Source: the incomplete beta function, NIST DLMF 8.17, as in `t_quantile`.
+    """
+    if df < 1:
+        raise ValueError(f"degrees of freedom must be at least 1, not {df}")
+    if math.isnan(t):
+        raise ValueError("a t statistic must be a number")
+    # A square that overflows has no upper tail left.
+    return 0.0 if abs(t) > 1e150 else 2.0 * _upper_tail(abs(t), df)
 
 
 def _check_probability(probability: float) -> None:
@@ -96,8 +112,20 @@ def _incomplete_beta(x: float, rest: float, a: float, b: float) -> float:
         return 1.0
     if x > (a + 1.0) / (a + b + 2.0):
         return 1.0 - _incomplete_beta(rest, x, b, a)
-    log_front = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log(rest)
-    return math.exp(log_front) / (a * _continued_fraction(x, a, b))
+    # The larger of x and 1-x has lost the digits that its logarithm is made of.
+    log_x = math.log1p(-rest) if rest < 0.5 else math.log(x)
+    log_rest = math.log1p(-x) if x < 0.5 else math.log(rest)
+    return math.exp(a * log_x + b * log_rest - _log_beta(a, b)) / (a * _continued_fraction(x, a, b))
+
+
+def _log_beta(a: float, b: float) -> float:
+    """Return log B(a, b), where one of them is 1/2."""
+    large = max(a, b)
+    if large < 50:
+        return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
+    # log Γ(x + 1/2) - log Γ(x) - log(x)/2 for large x: the difference of two lgamma would lose digits.
+    rest = -1 / (8 * large) + 1 / (192 * large**3) - 1 / (640 * large**5) + 17 / (14336 * large**7)
+    return 0.5 * math.log(math.pi / large) - rest
 
 
 def _continued_fraction(x: float, a: float, b: float) -> float:
