@@ -2,6 +2,8 @@
 
 import json
 import os
+import socket
+import struct
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines.standins import ChatServer
+from tests.engines.standins import ChatServer, Cut
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -101,13 +103,21 @@ def chat_server() -> Iterator[ChatServer]:
                 self.connection.close()
                 self.close_connection = True
                 return
-            payload = json.dumps(content).encode()
+            cut = content if isinstance(content, Cut) else None
+            payload = json.dumps(cut.body if cut else content).encode()
+            sent = payload[: len(payload) // 2] if cut else payload
             self.send_response(status)
             for name, value in {"Content-Type": "application/json", **headers}.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(payload)))
+            self.send_header("Content-Length", str(len(sent if cut and cut.ends == "whole" else payload)))
             self.end_headers()
-            self.wfile.write(payload)
+            self.wfile.write(sent)
+            if cut and cut.ends != "whole":
+                self.close_connection = True
+            if cut and cut.ends == "reset":
+                # Without lingering, and with this as the last handle, closing sends a reset and no farewell.
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                os.close(self.connection.detach())
 
         def log_message(self, *arguments: object) -> None:
             """Keep the terminal of the tests clean."""

@@ -93,3 +93,12 @@ def test_an_unknown_baseline_names_the_known() -> None:
     with pytest.raises(EngineError) as caught:
         open_baseline("best", [], lambda _: choice(1, (0,)))
     assert "baselines: random, majority, longest" == caught.value.hint
+
+
+def test_baselines_say_text_alone() -> None:
+    """They hold no opinion that a constraint or a log-probability could bring out."""
+    samples = [choice(1, (0,))]
+    lookup = {sample.id: sample for sample in samples}.__getitem__
+    assert [{"text"}] * 3 == [
+        open_baseline(name, samples, lookup).channels for name in ("random", "majority", "longest")
+    ]

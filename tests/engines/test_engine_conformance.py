@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.engines.standins import Pulling, completion, make_request, question_number
+from tests.engines.standins import LABELS, Pulling, as_vllm, make_request
 from vqa_eval.engines.baseline import LongestBaseline, MajorityBaseline, RandomBaseline
 from vqa_eval.engines.openai import OpenAIEngine
 from vqa_eval.engines.protocol import Engine
 from vqa_eval.engines.scripted import ScriptedEngine
 from vqa_eval.engines.transformers import TransformersEngine
 from vqa_eval.errors import EngineError
-from vqa_eval.records import ModelCard, Sample
+from vqa_eval.records import ModelCard, Reply, Request, Sample
 
 Opening = Callable[[], AbstractContextManager[Engine]]
 
@@ -45,7 +45,7 @@ def opening(request: pytest.FixtureRequest) -> tuple[str, Opening]:
 
     def build() -> Engine:
         if name == "scripted":
-            return ScriptedEngine(lambda asked: f"said to {asked.sample}")
+            return ScriptedEngine(say)
         if name == "random":
             return RandomBaseline()
         if name == "majority":
@@ -54,15 +54,17 @@ def opening(request: pytest.FixtureRequest) -> tuple[str, Opening]:
             return LongestBaseline(LOOKUP)
         if name == "openai":
             server = request.getfixturevalue("chat_server")
-            server.answer = answer
+            server.answer = as_vllm
             return OpenAIEngine("stand-in", ModelCard("s", "s"), server.url, concurrency=8, first_pause=0.01)
         folder: Path = request.getfixturevalue(
             {"tiny-vlm": "tiny_folder", "text-only": "text_folder", "internvl": "internvl_folder"}[name]
         )
         return TransformersEngine(folder, ModelCard(name, name, remote_code=name == "internvl"), batch_size=4)
 
-    def answer(body: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
-        return completion(f"answer {question_number(body)}")
+    def say(asked: Request) -> str | Reply:
+        if asked.channel == "logprobs":
+            return Reply(asked.key, logprobs=(-0.1, -3.0, None, -4.0))
+        return "B" if asked.channel == "choice" else f"said to {asked.sample}"
 
     @contextmanager
     def opened() -> Iterator[Engine]:
@@ -156,3 +158,37 @@ def test_baselines_alone_do_not_look_at_pictures(opening: tuple[str, Opening]) -
     name, opened = opening
     with opened() as engine:
         assert (name not in {"random", "majority", "longest"}) == engine.looks_at_pictures
+
+
+def test_every_channel_that_is_named_is_answered(opening: tuple[str, Opening]) -> None:
+    """Text always; a choice is one of the labels; log-probabilities are one a label, none above 0, some known."""
+    name, opened = opening
+    with opened() as engine:
+        assert "text" in engine.channels
+        replies = {
+            channel: list(engine.ask(requests_for(name, 6, channel=channel))) for channel in sorted(engine.channels)
+        }
+    assert {channel: [None] * 6 for channel in replies} == {
+        channel: [reply.fault for reply in said] for channel, said in replies.items()
+    }
+    assert {"A", "B", "C", "D"} >= {reply.text for reply in replies.get("choice", [])}
+    for reply in replies.get("logprobs", []):
+        known = [value for value in reply.logprobs if value is not None]
+        assert ("", 4) == (reply.text, len(reply.logprobs))
+        assert known
+        assert max(known) <= 0.0
+
+
+def test_a_prompt_without_labels_has_no_choice(opening: tuple[str, Opening]) -> None:
+    """A channel that answers with labels refuses a prompt that names none, and its neighbour is answered."""
+    _, opened = opening
+    with opened() as engine:
+        if engine.channels == {"text"}:
+            pytest.skip("the engine says text alone")
+        for channel in engine.channels - {"text"}:
+            bare, fine = (
+                make_request(n, pictures=0, channel=channel, labels=labels) for n, labels in enumerate([(), LABELS])
+            )
+            faults = {reply.key: reply.fault for reply in engine.ask([bare, fine])}
+            refused = faults[bare.key]
+            assert (None, "rejected") == (faults[fine.key], refused and refused.kind)

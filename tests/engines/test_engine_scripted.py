@@ -5,7 +5,7 @@ import pytest
 from tests.engines.standins import make_request
 from vqa_eval.engines.scripted import ScriptedEngine
 from vqa_eval.errors import EngineError
-from vqa_eval.records import Fault, Reply
+from vqa_eval.records import Channel, Fault, Reply, Request
 
 
 def test_texts_by_key_or_by_sample() -> None:
@@ -51,3 +51,31 @@ def test_too_many_pictures_are_rejected() -> None:
     engine = ScriptedEngine(lambda request: "fine", max_pictures=1)
     (reply,) = engine.ask([make_request(1, pictures=2)])
     assert Fault("rejected", "2 pictures were sent; the model takes at most 1 in one prompt") == reply.fault
+
+
+def test_each_channel_may_be_scripted() -> None:
+    """A function sees the channel and may give log-probabilities; a text answers free text and choices."""
+
+    def say(request: Request) -> str | Reply:
+        return Reply(request.key, logprobs=(-0.5, -1.0, None, None)) if request.channel == "logprobs" else "B"
+
+    channels: tuple[Channel, ...] = ("text", "choice", "logprobs")
+    replies = list(ScriptedEngine(say).ask(make_request(1, channel=channel) for channel in channels))
+    assert ["B", "B", ""] == [reply.text for reply in replies]
+    assert (-0.5, -1.0, None, None) == replies[2].logprobs
+
+
+def test_a_script_without_what_the_channel_needs_is_a_fault() -> None:
+    """A text is no log-probabilities, and a choice that is none of the labels is refused as from any engine."""
+    requests = [make_request(1, channel="logprobs"), make_request(2, channel="choice")]
+    replies = list(ScriptedEngine(["B", "The answer is B."]).ask(requests))
+    assert [
+        Fault("engine", "the script holds a text for demo/1, no log-probabilities"),
+        Fault("rejected", "the scripted choice 'The answer is B.' is none of the labels"),
+    ] == [reply.fault for reply in replies]
+
+
+def test_it_names_the_channels_that_it_is_given() -> None:
+    """All three unless told otherwise."""
+    assert {"text", "choice", "logprobs"} == ScriptedEngine([]).channels
+    assert {"text"} == ScriptedEngine([], channels=["text"]).channels

@@ -96,9 +96,12 @@ def _weights(reply: Reply, request: Request, choice: Any) -> Reply:
 
 def _sum(logarithms: Iterable[float]) -> float | None:
     """Return the logarithm of the summed probabilities, None where there are none."""
-    # "A" and " A" are two tokens that begin the same reply.
-    total = math.fsum(math.exp(value) for value in logarithms)
-    return min(math.log(total), 0.0) if total > 0 else None
+    # "A" and " A" are two tokens that begin the same reply. Relative to the largest, nothing underflows.
+    values = list(logarithms)
+    if not values:
+        return None
+    top = max(values)
+    return min(top + math.log(math.fsum(math.exp(value - top) for value in values)), 0.0)
 
 
 def _refused(request: Request, detail: str) -> Reply:
