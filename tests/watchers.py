@@ -1,6 +1,6 @@
 """Those who look on while a test runs."""
 
-from vqa_eval.records import Reply, Row
+from vqa_eval.records import Reply, Row, Variant
 
 
 class Silence:
@@ -12,7 +12,7 @@ class Silence:
     def lacks(self, row: Row, pictures: int) -> None:
         """Look away."""
 
-    def begins(self, row: Row, done: int, total: int) -> None:
+    def begins(self, row: Row, variant: Variant, done: int, total: int) -> None:
         """Look away."""
 
     def replied(self, reply: Reply) -> None:

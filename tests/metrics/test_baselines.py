@@ -1,6 +1,8 @@
 """What is reached without looking."""
 
 import csv
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,12 @@ def opened(*references: str) -> Sample:
     return Sample("s", "b", "t", "open", "?", references=references)
 
 
+def found(name: str, samples: Sequence[Sample]) -> Baseline:
+    """Return one baseline of choice samples."""
+    priors = [prior for sample in samples if (prior := baselines.prior(sample)) is not None]
+    return next(baseline for baseline in baselines.choice_baselines(priors) if baseline.name == name)
+
+
 THREE = (asked(("yes", "no"), 0), asked(("no", "yes"), 1), asked(("no", "maybe so"), 1))
 
 
@@ -32,40 +40,39 @@ def test_slidebench_figures() -> None:
     with SLIDEBENCH.open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
     samples = [asked(tuple(row[letter] for letter in "ABCD"), "ABCD".index(row["Answer"].strip())) for row in rows]
-    found = (baselines.majority_letter(samples), baselines.longest_option(samples), baselines.uniform(samples))
+    three = (found("majority_letter", samples), found("longest_option", samples), found("uniform", samples))
     assert [("majority_letter", 41.4), ("longest_option", 41.0), ("uniform", 25.0)] == [
-        (baseline.name, round(100 * (baseline.value or 0), 1)) for baseline in found
+        (baseline.name, round(100 * (baseline.value or 0), 1)) for baseline in three
     ]
-    assert {1494} == {baseline.n for baseline in found}
+    assert {1494} == {baseline.n for baseline in three}
 
 
 def test_majority_letter() -> None:
     """The most frequent position, of all samples with a key."""
-    assert Baseline("majority_letter", 2 / 3, 3) == baselines.majority_letter(THREE)
+    assert Baseline("majority_letter", 2 / 3, 3) == found("majority_letter", THREE)
 
 
 def test_majority_text() -> None:
     """The most frequent right text, wherever it stands."""
-    assert Baseline("majority_text", 2 / 3, 3) == baselines.majority_text(THREE)
+    assert Baseline("majority_text", 2 / 3, 3) == found("majority_text", THREE)
 
 
 def test_longest_option_takes_the_first_of_equals() -> None:
     """The option with the most characters; of equals the first."""
-    assert Baseline("longest_option", 1.0, 3) == baselines.longest_option(THREE)
-    assert Baseline("longest_option", 0.0, 1) == baselines.longest_option([asked(("ab", "cd"), 1)])
+    assert Baseline("longest_option", 1.0, 3) == found("longest_option", THREE)
+    assert Baseline("longest_option", 0.0, 1) == found("longest_option", [asked(("ab", "cd"), 1)])
 
 
 def test_uniform_counts_the_sets_that_may_be_chosen() -> None:
     """1/k, and 1/(2^k - 1) where any set may be right."""
-    assert 0.5 == baselines.uniform(THREE).value
-    assert 1 / 15 == baselines.uniform([asked(("a", "b", "c", "d"), 0, 1, multi=True)]).value
+    assert 0.5 == found("uniform", THREE).value
+    assert 1 / 15 == found("uniform", [asked(("a", "b", "c", "d"), 0, 1, multi=True)]).value
 
 
 def test_constant_text_is_scored_by_the_headline_metric() -> None:
     """For open samples the commonest reference is scored by exact match, for captions by token F1."""
     samples = [opened("Left lung"), opened("left lung."), opened("liver")]
     assert Baseline("constant", 2 / 3, 3) == baselines.constant(samples)
-    assert Baseline("majority_text", 2 / 3, 3) == baselines.majority_text(samples)
     captions = [Sample(str(at), "b", "t", "caption", "?", references=(text,)) for at, text in enumerate(["a b", "b c"])]
     assert pytest.approx(2 / 3) == baselines.constant(captions).value
 
@@ -80,11 +87,12 @@ def test_a_constant_text_is_not_a_samples_own() -> None:
 def test_without_key_there_is_no_baseline() -> None:
     """Samples without a key are left out; with none left the value is None, not zero."""
     nothing = [Sample("s", "b", "t", "choice", "?", options=("a", "b"))]
-    for baseline in (
-        baselines.uniform,
-        baselines.majority_letter,
-        baselines.majority_text,
-        baselines.longest_option,
-        baselines.constant,
-    ):
-        assert (None, 0) == (baseline(nothing).value, baseline(nothing).n)
+    for name in ("uniform", "majority_letter", "majority_text", "longest_option"):
+        assert (None, 0) == (found(name, nothing).value, found(name, nothing).n)
+    assert (None, 0) == (baselines.constant(nothing).value, baselines.constant(nothing).n)
+
+
+def test_each_benchmark_has_its_own_majority() -> None:
+    """A prior knows which benchmark it is asked: two benchmarks of one letter each are answered whole."""
+    two = [replace(asked(("a", "b"), at), benchmark=name) for at, name in enumerate("xy")]
+    assert 1.0 == found("majority_letter", two).value

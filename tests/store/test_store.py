@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from vqa_eval.errors import StoreError
-from vqa_eval.records import Answer, Fault, ModelIdentity, Reply, RunManifest, Sample, Sampling, Score
-from vqa_eval.records.codec import answer_from, fault_from, identity_from, manifest_from, to_text
-from vqa_eval.store import FILE, RunStore
+from vqa_eval.records import PLAIN, Answer, Fault, ModelIdentity, Reply, RunManifest, Sample, Sampling, Score, Variant
+from vqa_eval.records.codec import fault_from, identity_from, manifest_from, mark_from, mark_text, to_text
+from vqa_eval.store import FILE, Reading, RunStore
+from vqa_eval.store.migrations import MIGRATIONS
 
 MANIFEST = RunManifest(
     models=("m",),
@@ -61,7 +62,7 @@ def test_unasked_are_those_without_a_reply(store: RunStore) -> None:
     """Faults and samples without any word are still to be asked, in the order of the run."""
     store.put(Reply("key-b/1", "A", "stop"))
     store.put(Reply("key-b/2", fault=Fault("memory", "full")))
-    assert ["b/0", "b/2"] == [sample.id for sample in store.unasked(1)]
+    assert ["b/0", "b/2"] == [sample.id for sample, _ in store.unasked(1)]
 
 
 def test_a_put_reply_is_durable(store: RunStore) -> None:
@@ -79,24 +80,64 @@ def test_marks_are_replaced_whole(store: RunStore) -> None:
     for sample in SAMPLES:
         store.put(Reply(f"key-{sample.id}", "A", "stop"))
     answer = Answer("answered", ("A",), rule="bare", span=(0, 1))
-    store.marks.put(1, [(sample.id, answer, [Score(sample.id, "choice.accuracy", 1.0)]) for sample in SAMPLES])
-    store.marks.put(1, [("b/0", Answer("empty"), [Score("b/0", "choice.accuracy", 0.0)])])
-    judged = list(store.marks.judged(1))
+    right = [
+        (at, mark_text(answer, [Score(sample.id, "choice.accuracy", 1.0)])) for at, sample in enumerate(SAMPLES, 1)
+    ]
+    store.marks.put(Reading(1), right)
+    store.marks.put(Reading(1), [(1, mark_text(Answer("empty"), [Score("b/0", "choice.accuracy", 0.0)]))])
+    judged = list(store.marks.judged(Reading(1)))
     assert (Answer("empty"), (Score("b/0", "choice.accuracy", 0.0),)) == judged[0]
     assert [(None, ()), (None, ())] == judged[1:]
 
 
 def test_marking_that_fails_changes_nothing(store: RunStore) -> None:
     """An error in the middle of marking leaves the earlier answers as they were."""
-    store.marks.put(1, [("b/0", Answer("empty"), [])])
+    empty = mark_text(Answer("empty"), [])
+    store.marks.put(Reading(1), [(1, empty)])
 
-    def broken() -> Iterator[tuple[str, Answer, list[Score]]]:
-        yield "b/1", Answer("empty"), []
+    def broken() -> Iterator[tuple[int, str]]:
+        yield 2, empty
         raise RuntimeError("a rule of somebody else's")
 
     with pytest.raises(RuntimeError):
-        store.marks.put(1, broken())
-    assert [Answer("empty"), None, None] == [answer for answer, _ in store.marks.judged(1)]
+        store.marks.put(Reading(1), broken())
+    assert [Answer("empty"), None, None] == [answer for answer, _ in store.marks.judged(Reading(1))]
+
+
+def test_variants_and_readers_are_kept_apart(store: RunStore) -> None:
+    """What is due, asked and read in one variant or by one reader touches no other."""
+    blind = Variant("blind")
+    store.put_due(blind, [("b/0", ""), ("b/2", "")])
+    assert [PLAIN, blind] == store.variants()
+    assert (3, 2) == (store.count_unasked(1), store.count_unasked(1, blind))
+    store.ask(1, "b/2", "key-blind", blind)
+    store.put(Reply("key-blind", "A", "stop"))
+    assert (3, 1) == (store.count_unasked(1), store.count_unasked(1, blind))
+    store.marks.put(Reading(1, blind), [(3, mark_text(Answer("empty"), []))])
+    store.marks.put(Reading(1, PLAIN, "mmmu"), [(1, mark_text(Answer("refused"), []))])
+    assert [None, None, None] == [answer for answer, _ in store.marks.judged(Reading(1))]
+    assert [None, None, Answer("empty")] == [answer for answer, _ in store.marks.judged(Reading(1, blind))]
+    assert ["rules", "mmmu"] == store.marks.readers()
+    store.decline(1, blind)
+    assert 0 == store.count_unasked(1, blind)
+
+
+def test_a_run_of_the_first_layout_is_carried_over(tmp_path: Path) -> None:
+    """A file that an earlier version wrote keeps its samples and replies; its marks are made again."""
+    (tmp_path / "run").mkdir()
+    base = sqlite3.connect(tmp_path / "run" / FILE)
+    base.executescript(MIGRATIONS[0])
+    base.execute("INSERT INTO about VALUES ('manifest', ?)", (to_text(MANIFEST),))
+    base.execute("INSERT INTO rows VALUES (1, 'm', 'letter', NULL)")
+    base.execute("INSERT INTO samples VALUES (1, 'b/0', ?)", (to_text(SAMPLES[0]),))
+    base.execute("INSERT INTO asks VALUES (1, 'b/0', 'k')")
+    base.execute("INSERT INTO replies VALUES ('k', 'A', 'stop', 1, 1, 0.5, NULL, '2026')")
+    base.execute("PRAGMA user_version = 1")
+    base.commit()
+    base.close()
+    store = RunStore.open(tmp_path / "run")
+    assert [("b/0", "A")] == [(sample.id, reply.text) for sample, reply in store.replies(1)]
+    assert (0, 1) == (store.count_unasked(1), store.marks.unmarked())
 
 
 def test_a_run_is_continued_only_by_the_same_order(tmp_path: Path) -> None:
@@ -131,5 +172,6 @@ def test_records_survive_their_text() -> None:
     answer = Answer("answered", ("A", "C"), "", "bare", (3, 4))
     assert MANIFEST == manifest_from(to_text(MANIFEST))
     assert identity == identity_from(to_text(identity))
-    assert answer == answer_from(to_text(answer))
+    scores = (Score("b/0", "choice.accuracy", 1.0), Score("b/0", "caption.bleu1", None, (1.0, 2.0)))
+    assert (answer, scores) == mark_from("b/0", mark_text(answer, scores))
     assert Fault("server", "500") == fault_from(to_text(Fault("server", "500")))

@@ -1,23 +1,30 @@
 """Slices of a run become cells, cells become tables, tables become text, Markdown, CSV and JSON."""
 
-from vqa_eval.boards.board import Board, Judged, Section, light, make_sections
+from vqa_eval.boards.board import Board, Section, light, make_sections
 from vqa_eval.boards.cells import Cell
-from vqa_eval.boards.documents import to_csv, to_json, to_markdown
-from vqa_eval.boards.lines import Line, Table, make_screen_table, make_table, percent
+from vqa_eval.boards.checks import Check, readers_check, variant_checks
+from vqa_eval.boards.columns import Judged
+from vqa_eval.boards.documents import to_checks_csv, to_csv, to_json, to_markdown
+from vqa_eval.boards.lines import Line, Table, make_check_table, make_screen_table, make_table, percent
 
 __all__ = [
     "Board",
     "Cell",
+    "Check",
     "Judged",
     "Line",
     "Section",
     "Table",
     "light",
+    "make_check_table",
     "make_screen_table",
     "make_sections",
     "make_table",
     "percent",
+    "readers_check",
+    "to_checks_csv",
     "to_csv",
     "to_json",
     "to_markdown",
+    "variant_checks",
 ]

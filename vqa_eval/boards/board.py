@@ -5,28 +5,39 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from vqa_eval.boards.cells import Cell, Mark, Slice
-from vqa_eval.metrics import Metric, for_kind
-from vqa_eval.records import Answer, BoardSpec, Kind, Node, Row, Sample, Score
+from vqa_eval.boards.cells import Aside, Cell, Slice
+from vqa_eval.boards.checks import Check
+from vqa_eval.boards.columns import Judged, column, replies
+from vqa_eval.metrics import Metric, beside, find, for_kind, profile_of
+from vqa_eval.metrics.baselines import prior
+from vqa_eval.records import BoardSpec, Interval, Kind, Node, Row, Sample
+from vqa_eval.stats.macro import macro_mean
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """One sample under one row, as the store gives it; answer is None without a reply."""
+class Macro:
+    """One row's mean over the nodes of an axis, each as weighty as the other."""
 
-    answer: Answer | None
-    scores: tuple[Score, ...]
+    row: Row
+    nodes: int
+    """Nodes directly under the axis that have a number."""
+    value: float
+    interval: Interval | None
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One table: the whole selection, or one axis, under one metric of one kind of samples."""
+    """One table: the whole selection under every metric of one kind and profile, or one axis under the headline."""
 
     kind: Kind
-    metric: Metric
+    metrics: tuple[Metric, ...]
     axis: str
     """Empty for the whole selection."""
     cells: tuple[Cell, ...]
+    profile: str = "default"
+    """Whose way of scoring it is; metrics of two profiles never share a table."""
+    macros: tuple[Macro, ...] = ()
+    """One for each row below the nodes of an axis, where there are several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,8 @@ class Board:
     """Row number to signature."""
     notes: tuple[str, ...]
     """What a reader must know: random weights, faults, benchmarks left out."""
+    checks: tuple[Check, ...] = ()
+    """What the answers rest on: other readers, channels, orders of the options, pictures, draws."""
 
 
 def make_sections(
@@ -48,20 +61,24 @@ def make_sections(
 
     Every metric of a kind stands in the table of the whole selection; the axes show each kind's first one.
     """
+    priors = [prior(sample) for sample in samples]
     sections = []
     for kind in get_args(Kind):
         positions = [i for i, sample in enumerate(samples) if sample.kind == kind and sample.has_key]
         if not positions:
             continue
-        metrics = for_kind(kind)
-        for metric in metrics:
-            whole = [Slice((), kind, metric, positions, samples)]
-            sections.append(Section(kind, metric, "", _cells(whole, rows)))
+        whole = Slice((), kind, positions, samples, priors)
+        for profile, metrics in _by_profile(kind, rows, positions).items():
+            sections.append(Section(kind, metrics, "", _cells([whole], metrics, rows, kind), profile))
+        headline = for_kind(kind)[:1]
         for axis in spec.axes:
-            slices = _slices(axis, kind, positions, samples)
+            nodes = _positions(axis, positions, samples)
+            slices = [Slice(node, kind, nodes[node], samples, priors) for node in sorted(nodes)]
             # One benchmark is the whole selection over again.
             if slices and (axis != "benchmark" or len(slices) > 1):
-                sections.append(Section(kind, metrics[0], axis, _cells(slices, rows)))
+                cells = _cells(slices, headline, rows, kind)
+                macros = _macros(slices, headline[0], rows, samples)
+                sections.append(Section(kind, headline, axis, cells, macros=macros))
     return tuple(sections)
 
 
@@ -70,30 +87,67 @@ def light(sample: Sample) -> Sample:
     return replace(sample, question="", context="", images=())
 
 
-def _slices(axis: str, kind: Kind, positions: Iterable[int], samples: Sequence[Sample]) -> list[Slice]:
-    """Return a slice for every node of the axis, parents before children."""
+def _by_profile(
+    kind: Kind, rows: Mapping[Row, Sequence[Judged]], positions: Sequence[int]
+) -> dict[str, tuple[Metric, ...]]:
+    """Return the metrics of a kind by profile, as far as the rows were scored by them; ours first."""
+    known = for_kind(kind)
+    names = {
+        score.metric
+        for judged in rows.values()
+        for score in next((judged[at].scores for at in positions if judged[at].answer), ())
+    }
+    found: defaultdict[str, list[Metric]] = defaultdict(list, {"default": [*known]})
+    for name in sorted(names - {metric.name for metric in known}):
+        if profile_of(name) != "default":
+            found[profile_of(name)].append(find(name))
+    aside = beside(kind)
+    return {profile: tuple(metric for metric in metrics if metric not in aside) for profile, metrics in found.items()}
+
+
+def _positions(axis: str, positions: Iterable[int], samples: Sequence[Sample]) -> dict[Node, list[int]]:
+    """Return the samples of every node of the axis; a parent has those of its children."""
     found: defaultdict[Node, list[int]] = defaultdict(list)
+    above: dict[tuple[Node, ...], list[Node]] = {}
     for position in positions:
-        nodes = {
-            node[:depth] for node in samples[position].nodes if node[0] == axis for depth in range(2, len(node) + 1)
-        }
-        for node in nodes:
+        nodes = samples[position].nodes
+        if nodes not in above:  # samples of one leaf have the same nodes
+            on_axis = {node[:depth] for node in nodes if node[0] == axis for depth in range(2, len(node) + 1)}
+            above[nodes] = sorted(on_axis)
+        for node in above[nodes]:
             found[node].append(position)
-    metric = for_kind(kind)[0]
-    return [Slice(node, kind, metric, found[node], samples) for node in sorted(found)]
+    return found
 
 
-def _cells(slices: Sequence[Slice], rows: Mapping[Row, Sequence[Judged]]) -> tuple[Cell, ...]:
+def _cells(
+    slices: Sequence[Slice], metrics: Sequence[Metric], rows: Mapping[Row, Sequence[Judged]], kind: Kind
+) -> tuple[Cell, ...]:
+    """Return the cells slice by slice, in each row by row, in each metric by metric."""
+    found = {row: replies(judged) for row, judged in rows.items()}
+    columns = {(row, metric.name): column(judged, metric.name) for row, judged in rows.items() for metric in metrics}
+    aside = beside(kind)
+    asides = {row: [column(judged, metric.name) for metric in aside] for row, judged in rows.items()}
     cells = []
     for piece in slices:
-        for row, judged in rows.items():
-            marks = [_mark(judged[position], piece.metric.name) for position in piece.positions]
-            cells.append(piece.cell(row, marks))
+        for row in rows:
+            by: list[Aside] = piece.beside(aside, asides[row], found[row]) if aside else []
+            cells += [piece.cell(row, metric, columns[row, metric.name], found[row], by) for metric in metrics]
     return tuple(cells)
 
 
-def _mark(judged: Judged, metric: str) -> Mark:
-    if judged.answer is None:
-        return Mark(None, replied=False, answered=False)
-    value = next((score.value for score in judged.scores if score.metric == metric), None)
-    return Mark(value, replied=True, answered=judged.answer.status == "answered")
+def _macros(
+    slices: Sequence[Slice], metric: Metric, rows: Mapping[Row, Sequence[Judged]], samples: Sequence[Sample]
+) -> tuple[Macro, ...]:
+    top = [piece for piece in slices if len(piece.node) == 2]
+    macros = []
+    for row, judged in rows.items() if len(top) > 1 and metric.pool is None else ():
+        values = column(judged, metric.name).values
+        nodes = [
+            [(value, samples[at].cluster) for at in piece.positions if (value := values[at]) is not None]
+            for piece in top
+        ]
+        scored = [([value for value, _ in node], [cluster for _, cluster in node]) for node in nodes if node]
+        if len(scored) > 1:
+            mean = macro_mean(scored)
+            macros.append(Macro(row, len(scored), mean.macro, mean.interval))
+    return tuple(macros)

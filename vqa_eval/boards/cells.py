@@ -1,31 +1,29 @@
 """Slices of a run become cells: one number of one row on one node, with everything that must stand beside it."""
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from vqa_eval.boards.columns import Column, Replies
 from vqa_eval.metrics import Metric, for_kind
-from vqa_eval.metrics.baselines import (
-    Baseline,
-    constant,
-    longest_option,
-    majority_letter,
-    majority_text,
-    uniform,
-)
+from vqa_eval.metrics.baselines import Baseline, Prior, choice_baselines, constant
+from vqa_eval.metrics.pooling import number
 from vqa_eval.records import Interval, Kind, Node, Row, Sample
-from vqa_eval.stats import mean_interval
+from vqa_eval.stats import ClusteredMean
+from vqa_eval.stats.balanced import balanced_mean
+from vqa_eval.stats.power import detectable_difference
+
+LOPSIDED = 0.6
+"""Share of one class in a node's key above which balanced accuracy stands beside accuracy."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """What one row made of one sample under one metric."""
+class Aside:
+    """A number that stands beside a score and explains it; no cell is ranked by it."""
 
+    name: str
     value: float | None
-    """None: no reply, or nothing to score against."""
-    replied: bool
-    answered: bool
+    interval: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +39,18 @@ class Cell:
     clusters: int
     """Patients, slides or pictures among the scored samples."""
     value: float | None
-    """Mean over the scored samples; a reply that answers nothing counts as 0, a fault is not counted."""
+    """Mean over the scored samples, or their pool; a reply that answers nothing counts as 0, a fault is not
+    counted."""
     interval: Interval | None
     answered: float | None
     """Share of the replies that answer."""
     missing: int
     """Samples without a reply: faults, or not asked yet. Above zero the number is incomplete."""
     baselines: tuple[Baseline, ...]
+    detectable: float | None = None
+    """The smallest difference between two models that the node shows with a power of 80 %, if the variance of
+    their difference over questions is 1/9 (Miller 2024); None where the effective n is unknown."""
+    asides: tuple[Aside, ...] = ()
 
     @property
     def best_baseline(self) -> Baseline | None:
@@ -64,57 +67,106 @@ class Cell:
         return self.value - best.value
 
 
+Priors = Sequence[Prior | None]
+
+
 class Slice:
-    """The samples of one node that one metric applies to; what does not depend on a row is made once."""
+    """The samples of one node, all of one kind; what does not depend on a row is made once."""
 
     def __init__(
-        self, node: Node, kind: Kind, metric: Metric, positions: Sequence[int], samples: Sequence[Sample]
+        self,
+        node: Node,
+        kind: Kind,
+        positions: Sequence[int],
+        samples: Sequence[Sample],
+        priors: Priors,
     ) -> None:
-        """Take the samples at `positions`, all of one kind."""
+        """Take the samples at `positions`; `priors` belong to the samples one by one."""
         self.node = node
-        self.metric = metric
-        self._kind = kind
         self.positions = positions
+        self._kind = kind
         self._samples = samples
+        self._priors = priors
+        self._floors: dict[str, tuple[Baseline, ...]] = {}
+
+    def baselines(self, metric: Metric) -> tuple[Baseline, ...]:
+        """Return what answering without looking scores under the metric, from the node's keys alone."""
+        if metric.name not in self._floors:
+            self._floors[metric.name] = self._baselines(metric)
+        return self._floors[metric.name]
+
+    def _baselines(self, metric: Metric) -> tuple[Baseline, ...]:
+        if self._kind == "choice":
+            return self._choice_baselines
+        samples = [self._samples[at] for at in self.positions]
+        if self._kind == "caption" and metric.name.startswith("caption."):
+            from vqa_eval.metrics import caption_floors
+
+            return (
+                Baseline("constant", caption_floors.constant(samples, metric), len(samples)),
+                Baseline("retrieval", caption_floors.retrieval(samples, metric), len(samples)),
+            )
+        # A constant text is scored by the kind's headline metric, and stands beside that metric only.
+        return (constant(samples),) if metric == for_kind(self._kind)[0] else ()
 
     @cached_property
-    def baselines(self) -> tuple[Baseline, ...]:
-        """What answering without looking scores under this metric, from the node's keys alone.
+    def _choice_baselines(self) -> tuple[Baseline, ...]:
+        return choice_baselines(found for at in self.positions if (found := self._priors[at]) is not None)
 
-        Each is taken benchmark by benchmark and pooled: a prior knows which benchmark it is asked.
-        """
-        if self._kind == "choice":
-            return tuple(self._pooled(way) for way in (uniform, majority_letter, majority_text, longest_option))
-        # A constant text is scored by the kind's headline metric, and stands beside that metric only.
-        return (self._pooled(constant),) if self.metric == for_kind(self._kind)[0] else ()
+    @cached_property
+    def _lopsided(self) -> bool:
+        if self._kind != "choice":
+            return False
+        majority = next(baseline for baseline in self._choice_baselines if baseline.name == "majority_text")
+        return majority.value is not None and LOPSIDED < majority.value < 1.0
 
-    def _pooled(self, way: Callable[[Sequence[Sample]], Baseline]) -> Baseline:
-        groups: dict[str, list[Sample]] = {}
-        for position in self.positions:
-            sample = self._samples[position]
-            groups.setdefault(sample.benchmark, []).append(sample)
-        parts = [way(group) for group in groups.values()]
-        total = sum(part.n for part in parts)
-        value = math.fsum(part.value * part.n for part in parts if part.value is not None) / total if total else None
-        return Baseline(parts[0].name, value, total)
-
-    def cell(self, row: Row, marks: Sequence[Mark]) -> Cell:
-        """Return the row's cell; `marks` says what the row made of the sample at each position."""
-        scored = [(at, mark.value) for at, mark in zip(self.positions, marks, strict=True) if mark.value is not None]
-        values = [value for _, value in scored]
-        clusters = [self._samples[at].cluster for at, _ in scored]
-        replied = sum(mark.replied for mark in marks)
-        answered = sum(mark.answered for mark in marks)
-        mean = mean_interval(values, clusters) if values else None
+    def cell(self, row: Row, metric: Metric, column: Column, replies: Replies, beside: Sequence[Aside] = ()) -> Cell:
+        """Return the row's cell; column and replies are those of every sample of the run."""
+        replied = sum(replies.replied[at] for at in self.positions)
+        answered = sum(replies.answered[at] for at in self.positions)
+        mean = self._number(metric, column)
+        asides = [*beside, *self._balanced(column)]
         return Cell(
             row=row,
-            metric=self.metric.name,
+            metric=metric.name,
             node=self.node,
             n=len(self.positions),
-            clusters=len(set(clusters)),
+            clusters=mean.clusters if mean else 0,
             value=mean.mean if mean else None,
             interval=mean.interval if mean else None,
             answered=answered / replied if replied else None,
             missing=len(self.positions) - replied,
-            baselines=self.baselines,
+            baselines=self.baselines(metric),
+            detectable=detectable_difference(mean.n_eff) if mean and mean.n_eff else None,
+            asides=tuple(asides),
         )
+
+    def _scored(self, column: Column) -> tuple[list[int], list[float], list[str]]:
+        """Return position, value and cluster of the samples that have a score."""
+        scored = [at for at in self.positions if column.values[at] is not None]
+        values = [value for at in scored if (value := column.values[at]) is not None]
+        return scored, values, [self._samples[at].cluster for at in scored]
+
+    def _number(self, metric: Metric, column: Column) -> ClusteredMean | None:
+        scored, values, clusters = self._scored(column)
+        return number(metric, values, [column.units[at] for at in scored] if metric.pool else (), clusters)
+
+    def _balanced(self, column: Column) -> list[Aside]:
+        """Return balanced accuracy where one class holds most of the key."""
+        scored, values, clusters = self._scored(column)
+        if not self._lopsided or not scored:
+            return []
+        classes = [prior.texts if (prior := self._priors[at]) else None for at in scored]
+        mean = balanced_mean(values, classes, clusters)
+        return [Aside("balanced", mean.mean, mean.interval)]
+
+    def beside(self, metrics: Sequence[Metric], columns: Sequence[Column], replies: Replies) -> list[Aside]:
+        """Return what stands beside every score of a row: the given metrics, and the share of empty replies."""
+        asides = []
+        for metric, column in zip(metrics, columns, strict=True):
+            found = self._number(metric, column)
+            name = metric.name.partition(".")[2].replace("_", " ")
+            asides.append(Aside(name, found.mean if found else None, found.interval if found else None))
+        replied = sum(replies.replied[at] for at in self.positions)
+        empty = sum(replies.empty[at] for at in self.positions)
+        return [*asides, Aside("empty", empty / replied if replied else None)]

@@ -3,55 +3,65 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from vqa_eval.boards.board import Board
+from vqa_eval.boards.board import Board, Macro
 from vqa_eval.boards.cells import Cell
-from vqa_eval.boards.lines import Table, make_table
+from vqa_eval.boards.lines import Table, make_check_table, make_table
+from vqa_eval.records import Interval, Node
 
 
 def to_markdown(board: Board) -> str:
     """Return the board as Markdown, percentages with one decimal, signatures and notes below."""
     parts = [f"# {board.title}", *(f"- {note}" for note in board.notes)]
     for section in board.sections:
-        parts += ["", *_markdown_table(make_table(section))]
+        parts += ["", *markdown_table(make_table(section))]
+    for check in board.checks:
+        parts += ["", *markdown_table(make_check_table(check)), "", check.about]
     parts += ["", "Signatures:", "", *(f"{number}. `{text}`" for number, text in board.signatures.items())]
     return "\n".join(parts) + "\n"
 
 
 def to_csv(board: Board) -> str:
     """Return every cell of the board as one CSV, shares between 0 and 1 unrounded, absent ones empty."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, FIELDS, lineterminator="\n")
-    writer.writeheader()
-    for section in board.sections:
-        for cell in section.cells:
-            writer.writerow(cell_fields(cell, section.kind, section.axis, board.signatures[cell.row.number]))
-    return out.getvalue()
+    return csv_text(FIELDS, (fields for _, fields in _cells(board)))
+
+
+def to_checks_csv(board: Board) -> str:
+    """Return every figure of the board's checks as one CSV, a line a figure."""
+    return csv_text(CHECK_FIELDS, _figures(board))
 
 
 def to_json(board: Board) -> str:
     """Return the board as JSON, shares between 0 and 1 unrounded, absent ones null."""
+    metrics = {metric.name: metric for section in board.sections for metric in section.metrics}
     document = {
         "title": board.title,
         "notes": list(board.notes),
         "signatures": {str(number): text for number, text in board.signatures.items()},
+        "metrics": {
+            name: {"version": metric.version, "about": metric.about, "setting": metric.setting}
+            for name, metric in metrics.items()
+        },
         "cells": [
-            {
-                **cell_fields(cell, section.kind, section.axis, board.signatures[cell.row.number]),
-                "node": list(cell.node),
-                "baselines": {baseline.name: baseline.value for baseline in cell.baselines},
-            }
-            for section in board.sections
-            for cell in section.cells
+            {**fields, "node": list(cell.node), "baselines": {entry.name: entry.value for entry in cell.baselines}}
+            for cell, fields in _cells(board)
         ],
+        "macros": [
+            _macro_fields(section.metrics[0].name, section.axis, found, board)
+            for section in board.sections
+            for found in section.macros
+        ],
+        "checks": {check.name: check.about for check in board.checks},
+        "figures": _figures(board),
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
 FIELDS = (
     "kind",
+    "profile",
     "metric",
     "axis",
     "node",
@@ -67,38 +77,129 @@ FIELDS = (
     "best_baseline",
     "best_baseline_value",
     "gain",
+    "shows_from",
+    "balanced",
+    "balanced_low",
+    "balanced_high",
+    "length_ratio",
+    "empty",
+    "signature",
+)
+
+CHECK_FIELDS = (
+    "check",
+    "axis",
+    "node",
+    "model",
+    "prompt",
+    "n",
+    "missing",
+    "clusters",
+    "figure",
+    "value",
+    "low",
+    "high",
     "signature",
 )
 
 
-def cell_fields(cell: Cell, kind: str, axis: str, signature: str) -> dict[str, Any]:
+def cell_fields(cell: Cell, kind: str, profile: str, axis: str, signature: str) -> dict[str, Any]:
     """Return one cell as a flat record under the names of `FIELDS`."""
     best = cell.best_baseline
+    asides = {aside.name: aside for aside in cell.asides}
+    balanced, ratio, empty = (asides.get(name) for name in ("balanced", "length ratio", "empty"))
     return {
         "kind": kind,
+        "profile": profile,
         "metric": cell.metric,
         "axis": axis,
-        "node": "/".join(name.replace("/", "∕") for name in cell.node[1:]),
+        "node": _path(cell.node),
         "model": cell.row.model,
         "prompt": cell.row.prompt,
         "n": cell.n,
         "missing": cell.missing,
         "clusters": cell.clusters,
         "value": cell.value,
-        "low": cell.interval.low if cell.interval else None,
-        "high": cell.interval.high if cell.interval else None,
+        **_bounds(cell.interval),
         "answered": cell.answered,
         "best_baseline": best.name if best else None,
         "best_baseline_value": best.value if best else None,
         "gain": cell.gain,
+        "shows_from": cell.detectable,
+        "balanced": balanced.value if balanced else None,
+        **{f"balanced_{name}": value for name, value in _bounds(balanced.interval if balanced else None).items()},
+        "length_ratio": ratio.value if ratio else None,
+        "empty": empty.value if empty else None,
         "signature": signature,
     }
 
 
-def _markdown_table(table: Table) -> list[str]:
+def csv_text(names: Sequence[str], records: Iterable[Mapping[str, Any]]) -> str:
+    """Return records as CSV under the names, absent values empty."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(records)
+    return out.getvalue()
+
+
+def markdown_table(table: Table) -> list[str]:
+    """Return a table as lines of Markdown under its title."""
+
     def line(cells: Sequence[str]) -> str:
         return "| " + " | ".join(cell.replace("|", "\\|").replace("  ", "&emsp;") for cell in cells) + " |"
 
     rule = ["---:" if numeric else "---" for numeric in table.numeric]
     title = f"## {table.title[0].upper()}{table.title[1:]}"
     return [title, "", line(table.columns), line(rule), *(line(entry.cells) for entry in table.lines)]
+
+
+def _cells(board: Board) -> list[tuple[Cell, dict[str, Any]]]:
+    return [
+        (cell, cell_fields(cell, section.kind, section.profile, section.axis, board.signatures[cell.row.number]))
+        for section in board.sections
+        for cell in section.cells
+    ]
+
+
+def _macro_fields(metric: str, axis: str, found: Macro, board: Board) -> dict[str, Any]:
+    return {
+        "metric": metric,
+        "axis": axis,
+        "model": found.row.model,
+        "prompt": found.row.prompt,
+        "nodes": found.nodes,
+        "value": found.value,
+        **_bounds(found.interval),
+        "signature": board.signatures[found.row.number],
+    }
+
+
+def _figures(board: Board) -> list[dict[str, Any]]:
+    return [
+        {
+            "check": check.name,
+            "axis": line.node[0] if line.node else "",
+            "node": _path(line.node),
+            "model": line.row.model,
+            "prompt": line.row.prompt,
+            "n": line.n,
+            "missing": line.missing,
+            "clusters": line.clusters,
+            "figure": figure.name,
+            "value": figure.value,
+            **_bounds(figure.interval),
+            "signature": board.signatures[line.row.number],
+        }
+        for check in board.checks
+        for line in check.lines
+        for figure in line.figures
+    ]
+
+
+def _bounds(interval: Interval | None) -> dict[str, float | None]:
+    return {"low": interval.low if interval else None, "high": interval.high if interval else None}
+
+
+def _path(node: Node) -> str:
+    return "/".join(name.replace("/", "∕") for name in node[1:])

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vqa_eval.boards.board import Section
-from vqa_eval.boards.cells import Cell
-from vqa_eval.records import Node
+from vqa_eval.boards.cells import Aside, Cell
+from vqa_eval.boards.checks import Check, CheckLine, Figure
+from vqa_eval.records import Interval, Node
 
 ABSENT = "–"
 """Stands where a number is not defined; never a zero."""
@@ -35,16 +36,30 @@ KINDS = {"choice": "multiple choice", "open": "open questions", "caption": "capt
 
 
 def make_table(section: Section) -> Table:
-    """Return the section as a flat table: a line for each node and row, baselines below the whole selection.
+    """Return the section as a flat table: a line for each node, row and metric, baselines below.
 
-    The prompt has a column only where rows differ in it.
+    The prompt has a column only where rows differ in it, the metric only where there are several.
     """
     several = len({cell.row.prompt for cell in section.cells}) > 1
+    metrics = len(section.metrics) > 1
     head = [section.axis] if section.axis else []
     head += ["model", "prompt"] if several or not section.axis else ["model"]
-    lines = [Line((*_head(cell, section.axis, len(head)), *_numbers(cell))) for cell in section.cells]
-    lines += [Line((line.cells[0], "the key alone", *line.cells[1:]), baseline=True) for line in _baselines(section)]
-    return _table(section, head, _NUMBERS, lines)
+    size = len(head)
+    head += ["metric"] if metrics else []
+    asides = _aside_names(section)
+    lines = []
+    for cell in section.cells:
+        named = (*_head(cell, section.axis, size), *([_metric(cell.metric)] if metrics else []))
+        detectable = ABSENT if cell.detectable is None else f"{100 * cell.detectable:.1f}"
+        lines.append(Line((*named, *_numbers(cell), detectable, *_asides(cell, asides))))
+    blank = [""] * (1 + len(asides))
+    for found in section.macros:
+        whose = (_macro_name(found.nodes, section.axis), found.row.model, found.row.prompt)[:size]
+        lines.append(Line((*whose, *_macro_numbers(found.value, found.interval), *blank)))
+    for name, metric, value in _baselines(section):
+        beside = (name, "the key alone", *([metric] if metrics else []))
+        lines.append(Line((*beside, value[0], value[1], *[""] * 4, *blank), baseline=True))
+    return _table(section, head, (*_NUMBERS, "shows from", *asides), lines)
 
 
 def make_screen_table(section: Section, narrow: bool) -> Table:
@@ -54,37 +69,88 @@ def make_screen_table(section: Section, narrow: bool) -> Table:
     """
     rows = list(dict.fromkeys(cell.row for cell in section.cells))
     prompts = len({row.prompt for row in rows}) > 1 or not section.axis
+    metrics = len(section.metrics) > 1
+    asides = _aside_names(section)
+    blank = [""] * (len(_NUMBERS) + len(asides))
     lines: list[Line] = []
     for cell in section.cells:
         label = f"{cell.row.model} · {cell.row.prompt}" if prompts else cell.row.model
         if not section.axis:
             name = label
+            if metrics:
+                if cell.metric == section.metrics[0].name:
+                    lines.append(Line((label, *blank)))
+                name = f"  {_metric(cell.metric)}"
         elif len(rows) == 1:
             name = _indented(cell.node)
         else:
             if cell.row == rows[0]:
-                lines.append(Line((_indented(cell.node), *([""] * len(_NUMBERS)))))
+                lines.append(Line((_indented(cell.node), *blank)))
             name = f"{'  ' * (len(cell.node) - 1)}{label}"
-        lines.append(Line((name, *_numbers(cell, narrow))))
-    lines += _baselines(section)
+        lines.append(Line((name, *_numbers(cell, narrow), *_asides(cell, asides, narrow))))
+    for found in section.macros:
+        name = _macro_name(found.nodes, section.axis)
+        name = name if len(rows) == 1 else f"{name}: {found.row.model}"
+        lines.append(Line((name, *_macro_numbers(found.value, found.interval), *[""] * len(asides))))
+    for name, metric, value in _baselines(section):
+        named = f"{name}, {metric}" if metrics else name
+        lines.append(Line((named, value[0], value[1], *[""] * (4 + len(asides))), baseline=True))
     head = section.axis or ("model · prompt" if section.cells else "")
     numbers = [name.replace("best ", "") for name in _NUMBERS] if narrow else list(_NUMBERS)
-    return _table(section, [head], numbers, lines)
+    return _table(section, [head], [*numbers, *asides], lines)
+
+
+def make_check_table(check: Check) -> Table:
+    """Return what a check shows on the whole selection: a line a row, a column a figure."""
+    lines = [line for line in check.lines if not line.node]
+    names = list(dict.fromkeys(figure.name for line in lines for figure in line.figures))
+    shown = []
+    for line in lines:
+        by_name = {figure.name: figure for figure in line.figures}
+        numbers = (figure_text(by_name.get(name)) for name in names)
+        shown.append(Line((line.row.model, line.row.prompt, _counted(line), *numbers)))
+    columns = ("model", "prompt", "n (clusters)", *names)
+    return Table(check.name, columns, (False, False) + (True,) * (len(columns) - 2), tuple(shown))
+
+
+def figure_text(figure: Figure | None) -> str:
+    """Return a figure with its interval: "41.2 (35.0 to 47.6)"."""
+    if figure is None or figure.value is None:
+        return ABSENT
+    if figure.form == "number":
+        said = f"{figure.value:.3g}"
+        around = f" ({figure.interval.low:.3g} to {figure.interval.high:.3g})" if figure.interval else ""
+    else:
+        sign = "+" if figure.form == "points" else ""
+        said = f"{100 * figure.value:{sign}.1f}"
+        between = figure.interval and f"{100 * figure.interval.low:{sign}.1f} to {100 * figure.interval.high:{sign}.1f}"
+        around = f" ({between})" if between else ""
+    return said + around
+
+
+def percent(value: float | None) -> str:
+    """Return a share as a percentage with one decimal, or the sign for an undefined one."""
+    return ABSENT if value is None else f"{100 * value:.1f}"
 
 
 _NUMBERS = ("n (clusters)", "score", "95 % interval", "answered", "best baseline", "gain")
 
 
 def _table(section: Section, head: Sequence[str], numbers: Sequence[str], lines: Iterable[Line]) -> Table:
-    score = section.metric.name.partition(".")[2].replace("_", " ")
-    title = f"{KINDS[section.kind]} by {section.axis}" if section.axis else f"{KINDS[section.kind]}, {score}"
+    score = _metric(section.metrics[0].name) if len(section.metrics) == 1 else "score"
+    title = KINDS[section.kind]
+    if section.axis:
+        title += f" by {section.axis}" + (f", {score}" if section.kind != "choice" else "")
+    elif len(section.metrics) == 1:
+        title += f", {score}"
+    if section.profile != "default":
+        title += f", as {section.profile} scores them"
     columns = (*head, *(score if name == "score" else name for name in numbers))
     return Table(title, columns, (False,) * len(head) + (True,) * len(numbers), tuple(lines))
 
 
-def percent(value: float | None) -> str:
-    """Return a share as a percentage with one decimal, or the sign for an undefined one."""
-    return ABSENT if value is None else f"{100 * value:.1f}"
+def _metric(name: str) -> str:
+    return name.partition(".")[2].replace("_", " ")
 
 
 def _head(cell: Cell, axis: str, size: int) -> tuple[str, ...]:
@@ -93,26 +159,60 @@ def _head(cell: Cell, axis: str, size: int) -> tuple[str, ...]:
 
 
 def _numbers(cell: Cell, narrow: bool = False) -> tuple[str, ...]:
-    interval, best = cell.interval, cell.best_baseline
+    best = cell.best_baseline
     named = "" if narrow or best is None else f"{best.name.replace('_', ' ')} "
     missing = f", {cell.missing:,} missing" if cell.missing else ""
     return (
         f"{cell.n:,} ({cell.clusters:,}{missing})",
         percent(cell.value) + ("*" if cell.missing and cell.value is not None else ""),
-        f"{percent(interval.low)} to {percent(interval.high)}" if interval else ABSENT,
+        _between(cell.interval),
         percent(cell.answered),
         f"{named}{percent(best.value)}" if best else ABSENT,
         ABSENT if cell.gain is None else f"{100 * cell.gain:+.1f}",
     )
 
 
-def _baselines(section: Section) -> list[Line]:
-    """Return a line for each baseline of the whole selection; none below an axis."""
-    found = section.cells[0].baselines if section.cells and not section.axis else ()
+def _between(interval: Interval | None) -> str:
+    return f"{percent(interval.low)} to {percent(interval.high)}" if interval else ABSENT
+
+
+def _aside_names(section: Section) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(aside.name for cell in section.cells for aside in cell.asides))
+
+
+def _asides(cell: Cell, names: Sequence[str], narrow: bool = False) -> tuple[str, ...]:
+    found: dict[str, Aside] = {aside.name: aside for aside in cell.asides}
+    shown = []
+    for name in names:
+        aside = found.get(name)
+        interval = aside.interval if aside and not narrow else None
+        shown.append(percent(aside.value if aside else None) + (f" ({_between(interval)})" if interval else ""))
+    return tuple(shown)
+
+
+def _macro_name(nodes: int, axis: str) -> str:
+    return f"macro over {nodes} of {axis}"
+
+
+def _macro_numbers(value: float, interval: Interval | None) -> tuple[str, ...]:
+    return ("", percent(value), _between(interval), "", "", "")
+
+
+def _baselines(section: Section) -> list[tuple[str, str, tuple[str, str]]]:
+    """Return (name, metric, (n, value)) of each baseline of the whole selection; none below an axis."""
+    if section.axis or not section.cells:
+        return []
+    of_one_row = [cell for cell in section.cells if cell.row == section.cells[0].row]
     return [
-        Line((entry.name.replace("_", " "), f"{entry.n:,}", percent(entry.value), "", "", "", ""), baseline=True)
-        for entry in found
+        (entry.name.replace("_", " "), _metric(cell.metric), (f"{entry.n:,}", percent(entry.value)))
+        for cell in of_one_row
+        for entry in cell.baselines
     ]
+
+
+def _counted(line: CheckLine) -> str:
+    missing = f", {line.missing:,} missing" if line.missing else ""
+    return f"{line.n:,} ({line.clusters:,}{missing})"
 
 
 def _indented(node: Node) -> str:

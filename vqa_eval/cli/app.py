@@ -54,6 +54,13 @@ def run(
     ] = "",
     out: Annotated[Path | None, typer.Option(help="Folder of the run; without it a name under runs/.")] = None,
     base_url: Annotated[str, typer.Option(help="Server that speaks the OpenAI protocol.")] = "",
+    channels: Annotated[
+        str, typer.Option(help="Ways to take an answer, side by side: text,choice,logprobs (choice questions).")
+    ] = "text",
+    rotate: Annotated[str, typer.Option(help="Ask in several orders of the options: all, or how many.")] = "",
+    blind: Annotated[bool, typer.Option("--blind", help="Ask without the pictures too: what looking brings.")] = False,
+    wrong_image: Annotated[bool, typer.Option("--wrong-image", help="Ask with another sample's picture too.")] = False,
+    draws: Annotated[int, typer.Option(min=1, max=1000, help="Replies to each question; needs a temperature.")] = 1,
     batch_size: Annotated[int | None, typer.Option(min=1, help="Prompts a local model reads at once.")] = None,
     concurrency: Annotated[int | None, typer.Option(min=1, help="Requests in flight to a server.")] = None,
     device: Annotated[str | None, typer.Option(help="Where a local model runs, such as cuda:0 or cpu.")] = None,
@@ -78,7 +85,7 @@ def run(
         typer.echo(context.get_help())
         raise typer.Exit(0)
     from vqa_eval.cli.running import Settings, run_order
-    from vqa_eval.cli.words import listed, named_nodes, parse_sampling
+    from vqa_eval.cli.words import listed, named_nodes, parse_checks, parse_sampling
     from vqa_eval.pipeline.run import Order
 
     order = Order(
@@ -90,6 +97,7 @@ def run(
         sampling=parse_sampling(sampling, seed),
         out=out,
         base_url=base_url,
+        checks=parse_checks(channels, rotate, blind, wrong_image, draws),
     )
     raise typer.Exit(run_order(order, open_catalog(catalog), Settings(batch_size, concurrency, device), dry_run))
 
@@ -141,7 +149,10 @@ def answers_command(
     stdin: Annotated[
         bool, typer.Option("--stdin", help="Read JSON lines {options, reply, multi} and answer each.")
     ] = False,
-    audit: Annotated[int, typer.Option(min=0, help="Replies shown for each status but answered.")] = 3,
+    audit: Annotated[int, typer.Option(min=0, help="Replies shown for each status, drawn at random.")] = 3,
+    review: Annotated[
+        Path | None, typer.Option(help="File for 100 random answered replies and all others, to check by eye.")
+    ] = None,
 ) -> None:
     """Show how the replies of a run were read: statuses, rules, and some of what was not an answer."""
     from vqa_eval.cli.reading import read_lines, show_answers
@@ -151,18 +162,29 @@ def answers_command(
     if run is None:
         read_lines()
     else:
-        show_answers(run, audit)
+        show_answers(run, audit, review)
 
 
 @app.command("score")
 def score_command(
     run: Annotated[list[Path], typer.Argument(help="Folders of runs.")],
+    profile: Annotated[
+        str, typer.Option(help="Other harnesses' ways to read and score, by comma, beside ours: vlmevalkit, …, all.")
+    ] = "",
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show which samples are read or scored otherwise than before, and why.")
+    ] = False,
+    extractor: Annotated[
+        str, typer.Option(help="Model that reads what the rules leave unparsed, in a column of its own.")
+    ] = "",
+    base_url: Annotated[str, typer.Option(help="Server of the extractor.")] = "",
     catalog: CatalogOption = None,
 ) -> None:
-    """Read and score the stored replies of runs again; no engine, no network."""
-    from vqa_eval.cli.running import score_runs
+    """Read and score the stored replies of runs again; no engine, no network (but for --extractor)."""
+    from vqa_eval.cli.scoring import Scoring, score_runs
+    from vqa_eval.cli.words import listed
 
-    raise typer.Exit(score_runs(run, open_catalog(catalog)))
+    raise typer.Exit(score_runs(run, open_catalog(catalog), Scoring(listed(profile), diff, extractor, base_url)))
 
 
 @app.command("board")
@@ -174,7 +196,7 @@ def board_command(
     catalog: CatalogOption = None,
 ) -> None:
     """Print the leaderboard of stored runs."""
-    from vqa_eval.cli.running import print_boards
+    from vqa_eval.cli.scoring import print_boards
     from vqa_eval.cli.words import listed
 
     raise typer.Exit(print_boards(run, board, listed(by), form, open_catalog(catalog)))

@@ -9,7 +9,7 @@ from vqa_eval.catalog import Catalog
 from vqa_eval.cli.screen import note, out, say, show_table
 from vqa_eval.errors import CatalogError, DataError, TreeError
 from vqa_eval.pipeline.plan import Pick, Tree
-from vqa_eval.records import Image, Node, Sample
+from vqa_eval.records import PLAIN, Image, Node, Reply, Sample
 from vqa_eval.samples import Library, Pictures, home
 from vqa_eval.tree import path
 
@@ -207,25 +207,38 @@ def _find(tree: Tree, identity: str) -> tuple[Pick, Sample]:
 
 def _show_replies(run: Path, sample: Sample) -> int | None:
     """Print what each row made of the sample; return the longest side of the pictures that were sent."""
-    from vqa_eval.store import RunStore
+    from vqa_eval.store import Reading, RunStore
 
     store = RunStore.open(run)
     side = None
     for row in store.rows():
-        reply, answer = store.marks.verdict(row.number, sample.id)
         side = side or (row.identity.max_side if row.identity else None)
-        say(f"\n{row.model} · {row.prompt}", style="bold cyan")
-        if reply is None:
-            say("not asked in this run")
-        elif reply.fault is not None:
-            say(f"fault {reply.fault.kind}: {reply.fault.detail}")
-        else:
-            say(reply.text)
-        if answer is not None:
-            said = ", ".join(answer.letters) or answer.text or "nothing"
-            scores = ", ".join(f"{name} {value:.2f}" for name, value in store.marks.scores(row.number, sample.id))
-            say(f"→ {answer.status}: {said} (rule {answer.rule}); {scores or 'no key to score it with'}")
+        for variant in store.variants():
+            reply, answer, scores = store.marks.verdict(Reading(row.number, variant), sample.id)
+            put = "" if variant == PLAIN else f" · {variant.name}"
+            if reply is None and put:
+                continue
+            say(f"\n{row.model} · {row.prompt}{put}", style="bold cyan")
+            say(_said(reply, len(sample.options)))
+            if answer is not None:
+                said = ", ".join(answer.letters) or answer.text or "nothing"
+                worth = ", ".join(f"{score.metric} {score.value:.2f}" for score in scores if score.value is not None)
+                say(f"→ {answer.status}: {said} (rule {answer.rule}); {worth or 'no key to score it with'}")
     return side
+
+
+def _said(reply: Reply | None, options: int) -> str:
+    """Return what a reply says, or why there is none."""
+    if reply is None:
+        return "not asked in this run"
+    if reply.fault is not None:
+        return f"fault {reply.fault.kind}: {reply.fault.detail}"
+    if not reply.logprobs:
+        return reply.text
+    from vqa_eval.rendering import option_labels
+
+    labelled = zip(option_labels(options), reply.logprobs, strict=False)
+    return "log-probabilities " + ", ".join(f"{name} {'–' if at is None else f'{at:.3f}'}" for name, at in labelled)
 
 
 def _save_pictures(pick: Pick, sample: Sample, folder: Path, side: int | None) -> None:

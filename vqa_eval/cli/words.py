@@ -3,9 +3,11 @@
 import math
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from typing import get_args
 
 from vqa_eval.errors import EngineError, TreeError
-from vqa_eval.records import Sampling
+from vqa_eval.pipeline.due import ALL, Checks
+from vqa_eval.records import Channel, Sampling
 
 
 def listed(*texts: str) -> tuple[str, ...]:
@@ -40,3 +42,16 @@ def parse_sampling(text: str, seed: int) -> Sampling:
     if not finite or chosen.temperature < 0 or chosen.max_tokens < 1 or not 0 < chosen.top_p <= 1:
         raise EngineError(f"--sampling {text!r} is out of range", "temperature ≥ 0, max_tokens ≥ 1, 0 < top_p ≤ 1")
     return chosen
+
+
+def parse_checks(channels: str, rotate: str, blind: bool, wrong_image: bool, draws: int) -> Checks:
+    """Return what is asked beside the plain question; EngineError for a word that is none of it."""
+    known = get_args(Channel)
+    asked = [channel for channel in known if channel in listed(channels) and channel != "text"]
+    unknown = [word for word in listed(channels) if word not in known]
+    if unknown:
+        raise EngineError(f"--channels {unknown[0]!r} is no channel", f"channels: {', '.join(known)}")
+    if rotate and rotate != "all" and not (rotate.isascii() and rotate.isdigit() and int(rotate) > 1):
+        raise EngineError(f"--rotate {rotate!r} is no number of orders", "try: --rotate all, or --rotate 2")
+    orders = ALL if rotate == "all" else int(rotate or 1)
+    return Checks(tuple(asked), orders, blind, wrong_image, draws)

@@ -8,7 +8,17 @@ from vqa_eval.errors import CatalogError
 from vqa_eval.metrics.metric import Metric
 from vqa_eval.records import Kind
 
-__all__ = ["Metric", "find", "for_kind", "names"]
+__all__ = [
+    "Metric",
+    "beside",
+    "calibration",
+    "find",
+    "for_kind",
+    "for_profile",
+    "metric_profiles",
+    "names",
+    "profile_of",
+]
 
 _DEFAULTS: dict[Kind, tuple[str, ...]] = {
     "choice": ("choice.accuracy",),
@@ -44,3 +54,48 @@ def for_kind(kind: Kind) -> tuple[Metric, ...]:
     if kind not in _DEFAULTS:
         raise CatalogError(f"there is no kind of sample {kind!r}", hint=f"kinds: {', '.join(_DEFAULTS)}")
     return tuple(find(name) for name in _DEFAULTS[kind])
+
+
+@cache
+def metric_profiles() -> dict[str, str]:
+    """Return the profiles in which other harnesses score captions, with the module that each is."""
+    found = {}
+    for module in pkgutil.iter_modules(__path__):
+        profile = getattr(importlib.import_module(f"{__name__}.{module.name}"), "PROFILE", "default")
+        if profile != "default":
+            found[profile] = module.name
+    return found
+
+
+@cache
+def for_profile(profile: str) -> tuple[Metric, ...]:
+    """Return the metrics of a profile that can be computed on this machine."""
+    content = vars(importlib.import_module(f"{__name__}.{metric_profiles()[profile]}")).values()
+    return tuple(value for value in content if isinstance(value, Metric) and not (value.missing and value.missing()))
+
+
+def profile_of(name: str) -> str:
+    """Return the profile to which a metric belongs; "default" is ours."""
+    module = name.partition(".")[0]
+    return next((profile for profile, found in metric_profiles().items() if found == module), "default")
+
+
+@cache
+def beside(kind: Kind) -> tuple[Metric, ...]:
+    """Return the metrics that stand beside every score of a kind to explain it, and in no table of their own."""
+    return ()
+
+
+@cache
+def calibration() -> tuple[Metric, ...]:
+    """Return what the probabilities of an answer's options are worth beside its accuracy."""
+    return tuple(find(name) for name in _CALIBRATION)
+
+
+_CALIBRATION = (
+    "calibration.ece",
+    "calibration.brier",
+    "calibration.auroc",
+    "calibration.aurc",
+    "calibration.coverage_at_risk",
+)

@@ -5,8 +5,8 @@ Samples that a baseline does not apply to (no key, no options) are left out and 
 """
 
 import math
-from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vqa_eval.metrics import for_kind
@@ -24,81 +24,72 @@ class Baseline:
     n: int
 
 
-def uniform(samples: Sequence[Sample]) -> Baseline:
-    """Return the expected accuracy of a uniform guess.
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """What a way of answering one choice sample without looking rests on."""
 
-    1/k with k options; where every right option is asked for, 1/(2^k - 1): one of the non-empty sets.
+    benchmark: str
+    chance: float
+    """Expected accuracy of a uniform guess: 1/k with k options; where every right option is asked for,
+    1/(2^k - 1): one of the non-empty sets."""
+    letters: frozenset[int]
+    """Positions of the right options."""
+    texts: frozenset[str]
+    """Texts of the right options, case and spaces aside."""
+    longest: bool
+    """Whether the option with the most characters (spaces around it aside, of equals the first) is the one
+    that is right; never where several are."""
+
+
+def prior(sample: Sample) -> Prior | None:
+    """Return what answering the sample without looking rests on; None without options or key."""
+    if sample.kind != "choice" or not sample.options or not sample.correct:
+        return None
+    lengths = [len(option.strip()) for option in sample.options]
+    letters = frozenset(sample.correct)
+    return Prior(
+        sample.benchmark,
+        1 / (2 ** len(lengths) - 1 if sample.multi else len(lengths)),
+        letters,
+        frozenset(" ".join(sample.options[at].casefold().split()) for at in sample.correct),
+        letters == {lengths.index(max(lengths))},
+    )
+
+
+def choice_baselines(priors: Iterable[Prior]) -> tuple[Baseline, ...]:
+    """Return what answering choice samples without looking scores, each way taken benchmark by benchmark.
+
+    uniform: a guess. majority_letter, majority_text: always the position, or the text, that is most often right
+    in the benchmark. longest_option: always the option with the most characters. The benchmarks are pooled: a
+    prior knows which benchmark it is asked.
     """
-    asked = _choices(samples)
-    return _mean("uniform", (1 / (2 ** len(s.options) - 1 if s.multi else len(s.options)) for s in asked))
-
-
-def majority_letter(samples: Sequence[Sample]) -> Baseline:
-    """Return the accuracy of always answering with the position (or set of positions) most often right."""
-    keys: list[Hashable] = [frozenset(s.correct) for s in _choices(samples)]
-    return _majority("majority_letter", keys)
-
-
-def majority_text(samples: Sequence[Sample]) -> Baseline:
-    """Return the score of always answering with the text most often right.
-
-    Choice samples: the share whose right option (or set of them) bears that text, case and spaces aside.
-    Open and caption samples: that text scored by their kind's headline metric.  A node that holds both
-    has one constant answer for its choice samples and one for the others.  Of equally frequent texts the
-    one that comes first is taken.
-    """
-    asked = _choices(samples)
-    texts = [frozenset(_folded(s.options[at]) for at in s.correct) for s in asked]
-    hits = _hits(texts)
-    return _mean("majority_text", [*hits, *_constant_scores(_written(samples))])
+    groups: defaultdict[str, list[Prior]] = defaultdict(list)
+    for found in priors:
+        groups[found.benchmark].append(found)
+    total = sum(map(len, groups.values()))
+    letters = sum(max(Counter(one.letters for one in group).values()) for group in groups.values())
+    texts = sum(max(Counter(one.texts for one in group).values()) for group in groups.values())
+    sums = {
+        "uniform": math.fsum(one.chance for group in groups.values() for one in group),
+        "majority_letter": letters,
+        "majority_text": texts,
+        "longest_option": sum(one.longest for group in groups.values() for one in group),
+    }
+    return tuple(Baseline(name, found / total if total else None, total) for name, found in sums.items())
 
 
 def constant(samples: Sequence[Sample]) -> Baseline:
     """Return the score of one constant text on open and caption samples, by their headline metric.
 
     The text is the most frequent reference of the other samples; of equally frequent ones the first. A sample
-    without others is left out.
+    without others is left out. Where samples are of several benchmarks, each has its own constant text.
     """
-    return _mean("constant", _constant_scores(_written(samples)))
-
-
-def longest_option(samples: Sequence[Sample]) -> Baseline:
-    """Return the accuracy of always choosing the option with the most characters.
-
-    Characters are counted without the space around the text; of equally long options the first is taken.
-    Samples that ask for every right option are counted too: one option is right only where the key is one.
-    """
-    asked = _choices(samples)
-    return _mean("longest_option", (float(frozenset(s.correct) == {_longest(s.options)}) for s in asked))
-
-
-def _longest(options: Sequence[str]) -> int:
-    lengths = [len(option.strip()) for option in options]
-    return lengths.index(max(lengths))
-
-
-def _choices(samples: Sequence[Sample]) -> list[Sample]:
-    return [s for s in samples if s.kind == "choice" and s.options and s.correct]
-
-
-def _written(samples: Sequence[Sample]) -> list[Sample]:
-    return [s for s in samples if s.kind != "choice" and s.references]
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
-
-
-def _hits(keys: Sequence[Hashable]) -> list[float]:
-    if not keys:
-        return []
-    # most_common keeps the order of first appearance among equals.
-    commonest = Counter(keys).most_common(1)[0][0]
-    return [float(key == commonest) for key in keys]
-
-
-def _majority(name: str, keys: Sequence[Hashable]) -> Baseline:
-    return _mean(name, _hits(keys))
+    groups: defaultdict[str, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        if sample.kind != "choice" and sample.references:
+            groups[sample.benchmark].append(sample)
+    scores = [score for group in groups.values() for score in _constant_scores(group)]
+    return Baseline("constant", math.fsum(scores) / len(scores) if scores else None, len(scores))
 
 
 def _constant_scores(samples: Sequence[Sample]) -> list[float]:
@@ -122,8 +113,3 @@ def _constant_scores(samples: Sequence[Sample]) -> list[float]:
         if count - (own_vote and text == first[0]) > 0:
             scores.append(for_kind(s.kind)[0].score(s, Answer(status="answered", text=spoken[text])))
     return [score for score in scores if score is not None]
-
-
-def _mean(name: str, scores: Iterable[float]) -> Baseline:
-    found = list(scores)
-    return Baseline(name, math.fsum(found) / len(found) if found else None, len(found))

@@ -1,11 +1,12 @@
 """The dear step: what has no reply yet is rendered, its pictures made ready, and the model asked."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from vqa_eval.engines import Engine
 from vqa_eval.errors import PictureError
-from vqa_eval.records import Fault, PromptSpec, Reply, Request, Row, Sample, Sampling, request_key
+from vqa_eval.pipeline.due import shown
+from vqa_eval.records import PLAIN, Fault, PromptSpec, Reply, Request, Row, Sample, Sampling, Variant, request_key
 from vqa_eval.rendering import render
 from vqa_eval.samples import Pictures
 from vqa_eval.store import RunStore
@@ -23,7 +24,7 @@ def prompt_of(row: Row, prompts: Mapping[str, PromptSpec], own: Mapping[str, str
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One row being asked: every sample without a reply goes to the model once."""
+    """One row being asked in one variant: every sample without a reply goes to the model once."""
 
     store: RunStore
     row: Row
@@ -31,6 +32,7 @@ class Asking:
     technique: PromptOf
     pictures: Pictures
     sampling: Sampling
+    variant: Variant = PLAIN
     unopened: list[Reply] = field(default_factory=list)
     """Faults of pictures that could not be opened, on their way to the store."""
 
@@ -55,21 +57,25 @@ class Asking:
     def _requests(self) -> Iterator[Request]:
         """Yield requests one by one, as the engine pulls them."""
         under_way: set[str] = set()
-        for sample in self.store.unasked(self.row.number):
+        draw = self.variant.number if self.variant.kind == "draw" else 0
+        sampling = replace(self.sampling, seed=self.sampling.seed + draw)
+        channel = self.variant.channel
+        for plain, donor in self.store.unasked(self.row.number, self.variant):
+            sample = shown(plain, self.variant, donor)
             prompt = render(self.technique(sample), sample)
             try:
                 pictures = self.pictures.of(sample) if self.engine.looks_at_pictures else ()
             except PictureError as error:
                 # Keyed by the sample, since there are no pixels to key by; tried again at the next go.
-                key = f"picture/{self.row.number}/{sample.id}"
-                self.store.ask(self.row.number, sample.id, key)
+                key = f"picture/{self.row.number}/{self.variant.name}/{sample.id}"
+                self.store.ask(self.row.number, sample.id, key, self.variant)
                 self.unopened.append(Reply(key, fault=Fault("picture", error.message)))
                 continue
             # What does not look is not the same question twice because it reads alike: its key is the sample.
             looks = self.engine.looks_at_pictures
             digests = tuple(picture.digest for picture in pictures) if looks else (sample.id,)
-            key = request_key(self.engine.identity, prompt, digests, self.sampling)
-            answered = self.store.ask(self.row.number, sample.id, key)
+            key = request_key(self.engine.identity, prompt, digests, sampling, draw=draw, channel=channel)
+            answered = self.store.ask(self.row.number, sample.id, key, self.variant)
             if not answered and key not in under_way:  # the very same question is asked once
                 under_way.add(key)
-                yield Request(key, sample.id, prompt, pictures, self.sampling)
+                yield Request(key, sample.id, prompt, pictures, sampling, channel)

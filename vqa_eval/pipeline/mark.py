@@ -1,38 +1,159 @@
 """The cheap step: replies become answers, answers become scores; made again at will, with no engine."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import get_args
 
-from vqa_eval.answers import RULES_VERSION, read_choice, read_text
-from vqa_eval.metrics import for_kind
-from vqa_eval.records import Answer, Kind, Reply, Sample, Score
-from vqa_eval.rendering import option_labels
-from vqa_eval.store import RunStore
+from vqa_eval.answers import RULES_VERSION, profiles, read_choice, read_label, read_logprobs, read_text
+from vqa_eval.errors import CatalogError
+from vqa_eval.metrics import Metric, calibration, for_kind, for_profile, metric_profiles
+from vqa_eval.pipeline.workers import spread
+from vqa_eval.records import PLAIN, Answer, Kind, Reply, Sample, Score, Variant
+from vqa_eval.records.codec import mark_text, sample_from
+from vqa_eval.rendering import option_labels, varied
+from vqa_eval.store import Reading, RunStore, Said
+
+Metrics = Mapping[Kind, Sequence[Metric]]
 
 
-def mark(store: RunStore) -> None:
-    """Read every stored reply of a run and score it; earlier answers and scores are replaced."""
+def mark(store: RunStore, names: Sequence[str] = ()) -> None:
+    """Read every stored reply of a run and score it; earlier answers and scores are replaced.
+
+    `names` are profiles: other harnesses' parsers read the plain replies to choice questions beside our
+    rules, and their caption metrics score beside ours. Raises CatalogError for a profile that is none.
+    """
+    readers = {name: profiles.find(name) for name in names if name in profiles.names()}
+    metrics = _metrics(store, [name for name in names if name in metric_profiles()])
+    unknown = [name for name in names if name not in all_profiles()]
+    if unknown:
+        raise CatalogError(f"there is no profile {unknown[0]!r}", f"profiles: {', '.join(all_profiles())}")
     for row in store.rows():
-        store.marks.put(row.number, _marks(store, row.number), versions())
+        for variant in store.variants():
+            _mark(store, Reading(row.number, variant), _Rules(variant, metrics))
+        for name, profile in readers.items():
+            _mark(store, Reading(row.number, PLAIN, name), _Theirs(profile))
+        for name in store.extractions.readers():
+            _mark(
+                store, Reading(row.number, PLAIN, name), _Extractor(dict(store.extractions.replies(row.number, name)))
+            )
+    store.marks.forget(name for name in store.marks.readers() if name in profiles.names() and name not in readers)
+    store.marks.signed(versions(metrics))
 
 
-def versions() -> str:
+def all_profiles() -> tuple[str, ...]:
+    """Return the names of all profiles: of parsers and of caption metrics."""
+    return tuple(sorted({*profiles.names(), *metric_profiles()}))
+
+
+def versions(metrics: Metrics) -> str:
     """Return the versions of rules and metrics, as they stand in a signature."""
-    metrics = sorted({f"{m.name}.v{m.version}" for kind in get_args(Kind) for m in for_kind(kind)})
-    return f"rules:v{RULES_VERSION}|metrics:{'+'.join(metrics)}"
+    used = {f"{metric.name}.v{metric.version}" for kind in metrics for metric in metrics[kind]}
+    return f"rules:v{RULES_VERSION}|metrics:{'+'.join(sorted(used))}"
 
 
 def verdict(sample: Sample, reply: Reply) -> Answer:
-    """Return what the reply answers; never a guess."""
+    """Return what the reply answers; never a guess. `sample` is as it was shown."""
     if sample.kind == "choice":
         labels = option_labels(len(sample.options))
+        if reply.logprobs:
+            return read_logprobs(reply.logprobs, labels)
         return read_choice(reply.text, sample.options, labels, sample.multi, reply.finish)
     # A description that was cut is still a description; a cut answer may have been about to change.
     return read_text(reply.text, reply.finish if sample.kind == "open" else "")
 
 
-def _marks(store: RunStore, row: int) -> Iterator[tuple[str, Answer, list[Score]]]:
-    for sample, reply in store.replies(row):
+def scores(sample: Sample, answer: Answer, metrics: Sequence[Metric]) -> list[Score]:
+    """Return what an answer is worth under each metric, with what corpus measures pool over."""
+    return [
+        Score(sample.id, metric.name, metric.score(sample, answer), (metric.unit and metric.unit(sample, answer)) or ())
+        for metric in metrics
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """Our own way to read and score the replies to one variant."""
+
+    variant: Variant
+    metrics: Metrics
+
+    def mark(self, plain: Sample, reply: Reply) -> tuple[Answer, list[Score]] | None:
+        sample = varied(plain, self.variant, plain.images)
+        if sample is None:
+            return None
+        if self.variant.kind == "choice":
+            answer = read_label(reply.text, option_labels(len(sample.options)))
+        else:
+            answer = verdict(sample, reply)
+        metrics = self.metrics[sample.kind]
+        return answer, scores(sample, answer, (*metrics, *calibration()) if answer.shares else metrics)
+
+
+@dataclass(frozen=True, slots=True)
+class _Theirs:
+    """Another harness's way to read replies to choice questions, and what it credits."""
+
+    profile: profiles.Profile
+
+    def mark(self, sample: Sample, reply: Reply) -> tuple[Answer, list[Score]] | None:
+        if sample.kind != "choice" or reply.logprobs:
+            return None
+        labels = option_labels(len(sample.options))
+        answer = self.profile.read(reply.text, sample.options, labels, sample.multi)
+        right = [labels[position] for position in sample.correct]
+        credit = profiles.credit(self.profile, answer, right, len(labels)) if right else None
+        return answer, [Score(sample.id, "choice.accuracy", credit)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Extractor:
+    """Our rules, and where they leave a reply unparsed what another model made of it."""
+
+    said: Mapping[str, Reply | None]
+
+    def mark(self, sample: Sample, reply: Reply) -> tuple[Answer, list[Score]] | None:
+        if sample.kind != "choice":
+            return None
         answer = verdict(sample, reply)
-        metrics = for_kind(sample.kind)
-        yield sample.id, answer, [Score(sample.id, m.name, m.score(sample, answer)) for m in metrics]
+        if answer.status == "unparsed" and sample.id in self.said:
+            read = self.said[sample.id]
+            if read is None:  # a fault is no answer: the sample is missing from this column
+                return None
+            found = read_choice(read.text, sample.options, option_labels(len(sample.options)), sample.multi)
+            answered = found.status == "answered"
+            answer = Answer("answered" if answered else "unparsed", found.letters, rule="extractor")
+        return answer, scores(sample, answer, for_kind("choice"))
+
+
+_Reader = _Rules | _Theirs | _Extractor
+
+
+def _mark(store: RunStore, reading: Reading, reader: _Reader) -> None:
+    def work(chunk: list[Said]) -> list[tuple[int, str]]:
+        return list(_texts(chunk, reader))
+
+    said = store.transcript(reading.row, reading.variant)
+    store.marks.put(reading, spread(work, said, store.size()))
+
+
+def _texts(chunk: Sequence[Said], reader: _Reader) -> Iterator[tuple[int, str]]:
+    for said in chunk:
+        made = reader.mark(sample_from(said.sample), said.reply)
+        if made is not None:
+            yield said.position, mark_text(*made)
+
+
+def _metrics(store: RunStore, names: Sequence[str]) -> Metrics:
+    """Return the metrics of each kind of sample, those fitted that depend on the run's other samples."""
+    found: dict[Kind, list[Metric]] = {kind: [*for_kind(kind)] for kind in get_args(Kind)}
+    for name in names:
+        found["caption"] += for_profile(name)
+    fitting = {kind for kind, metrics in found.items() if any(metric.fit for metric in metrics)}
+    samples: dict[Kind, list[Sample]] = {kind: [] for kind in fitting}
+    for sample in store.samples() if fitting and store.has_kind(fitting) else ():
+        if sample.kind in fitting and sample.has_key:
+            samples[sample.kind].append(sample)
+    return {
+        kind: [metric.fit(samples[kind]) if metric.fit and samples[kind] else metric for metric in metrics]
+        for kind, metrics in found.items()
+    }

@@ -1,17 +1,22 @@
 """A stored run becomes a board: read, sliced, tabulated; nothing is asked and nothing is changed."""
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
-from vqa_eval.boards import Board, Judged, light, make_sections
-from vqa_eval.records import BoardSpec, Row, RunManifest, Sample
-from vqa_eval.store import RunStore
+from vqa_eval.boards import Board, Check, Judged, light, make_sections, readers_check, variant_checks
+from vqa_eval.records import PLAIN, BoardSpec, Node, Row, RunManifest, Sample
+from vqa_eval.store import RULES, Reading, RunStore
+
+OURS = "vqa-eval"
+"""How the reader that is ours is called beside others."""
 
 
 def rank(store: RunStore, spec: BoardSpec) -> Board:
     """Return the board of a run under `spec`."""
     manifest = store.manifest
-    samples = [light(sample) for sample in store.samples()]
-    rows = {row: [Judged(answer, scores) for answer, scores in store.marks.judged(row.number)] for row in store.rows()}
+    samples = light_samples(store)
+    rows = {row: judged(store, Reading(row.number)) for row in store.rows()}
     sections = make_sections(spec, samples, rows)
     signatures = {row.number: signature(row, manifest, store.marks.marked_by) for row in rows}
     return Board(
@@ -19,7 +24,59 @@ def rank(store: RunStore, spec: BoardSpec) -> Board:
         sections=sections,
         signatures=signatures,
         notes=tuple(_notes(store, manifest, list(rows), samples)),
+        checks=_checks(store, spec, samples, rows),
     )
+
+
+def light_samples(store: RunStore) -> list[Sample]:
+    """Return the run's samples without the parts that no board reads."""
+    return [light(sample) for sample in store.samples()]
+
+
+def judged(store: RunStore, reading: Reading) -> list[Judged]:
+    """Return what a reading made of every sample of the run, in the samples' order."""
+    return [Judged(answer, scores) for answer, scores in store.marks.judged(reading)]
+
+
+def _checks(
+    store: RunStore, spec: BoardSpec, samples: Sequence[Sample], rows: Mapping[Row, list[Judged]]
+) -> tuple[Check, ...]:
+    """Return what the run's other readers and variants show."""
+    readers = [reader for reader in store.marks.readers() if reader != RULES]
+    variants = [variant for variant in store.variants() if variant != PLAIN]
+    if not readers and not variants:
+        return ()
+    positions = _positions(spec, samples)
+    checks = []
+    if readers:
+        read = {
+            row: {OURS: plain, **{name: judged(store, Reading(row.number, PLAIN, name)) for name in readers}}
+            for row, plain in rows.items()
+        }
+        checks.append(readers_check(samples, read, positions))
+    if variants:
+        put = {
+            row: {
+                PLAIN: plain,
+                **{
+                    variant: judged(store, Reading(row.number, variant))
+                    for variant in variants
+                    if not store.declined(row.number, variant)
+                },
+            }
+            for row, plain in rows.items()
+        }
+        checks += variant_checks(samples, put, positions)
+    return tuple(checks)
+
+
+def _positions(spec: BoardSpec, samples: Sequence[Sample]) -> dict[Node, list[int]]:
+    """Return where the samples of the whole and of every node directly under the board's axes stand."""
+    found: defaultdict[Node, list[int]] = defaultdict(list, {(): list(range(len(samples)))})
+    for at, sample in enumerate(samples):
+        for node in {node[:2] for node in sample.nodes if node[0] in spec.axes}:
+            found[node].append(at)
+    return {node: found[node] for node in sorted(found)}
 
 
 def signature(row: Row, manifest: RunManifest, marked_by: str) -> str:
@@ -51,14 +108,19 @@ def _short(revision: str) -> str:
 def _notes(store: RunStore, manifest: RunManifest, rows: list[Row], samples: list[Sample]) -> list[str]:
     notes = [f"{row.model}: {note}" for row in rows if row.identity is not None for note in row.identity.notes]
     for row in rows:
-        missing = store.count_unasked(row.number)
-        if missing:
-            faults = store.faults(row.number)
-            first = f"; first: {faults[0][1].kind}: {faults[0][1].detail}" if faults else ""
-            notes.append(
-                f"INCOMPLETE: {row.model} under {row.prompt}: {missing:,} of {store.size():,} samples have no "
-                f"reply and are not counted as wrong{first}. The same command asks them again."
-            )
+        for variant in store.variants():
+            missing = store.count_unasked(row.number, variant)
+            if missing:
+                faults = store.faults(row.number, variant)
+                first = f"; first: {faults[0][1].kind}: {faults[0][1].detail}" if faults else ""
+                put = "" if variant == PLAIN else f" ({variant.name})"
+                notes.append(
+                    f"INCOMPLETE: {row.model} under {row.prompt}{put}: {missing:,} of {store.size_due(variant):,} "
+                    f"samples have no reply and are not counted as wrong{first}. The same command asks them again."
+                )
+        declined = [variant.name for variant in store.variants() if store.declined(row.number, variant)]
+        if declined:
+            notes.append(f"{row.model} cannot be asked this way: {', '.join(declined)}")
     keyless = sum(not sample.has_key for sample in samples)
     if keyless:
         notes.append(f"{keyless:,} of {len(samples):,} samples have no key here: asked, kept, and in no table")

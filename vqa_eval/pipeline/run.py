@@ -2,6 +2,7 @@
 
 import difflib
 import hashlib
+import itertools
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
@@ -16,10 +17,11 @@ from vqa_eval.engines import Engine, EngineSettings, ModelRef, open_engine, pars
 from vqa_eval.engines.baseline import open_baseline
 from vqa_eval.errors import CatalogError, EngineError, StoreError, VqaEvalError
 from vqa_eval.pipeline.ask import Asking, prompt_of
+from vqa_eval.pipeline.due import Checks, put_due, settle, shown
 from vqa_eval.pipeline.mark import mark
 from vqa_eval.pipeline.plan import Plan, Tree, make_plan
 from vqa_eval.pipeline.rank import rank
-from vqa_eval.records import PromptSpec, Reply, Row, RunManifest, Sampling
+from vqa_eval.records import PLAIN, PromptSpec, Reply, Row, RunManifest, Sampling, Variant
 from vqa_eval.records.codec import to_text
 from vqa_eval.rendering import render
 from vqa_eval.samples import Library, Pictures
@@ -38,6 +40,7 @@ class Order:
     sampling: Sampling = field(default_factory=Sampling)
     out: Path | None = None
     base_url: str = ""
+    checks: Checks = field(default_factory=Checks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class Prepared:
     """Benchmark to the prompt that it uses itself."""
     manifest: RunManifest
     folder: Path
+    checks: Checks
+    """What is asked beside the plain question; not part of the manifest, so that it can be added to a run."""
 
 
 class Watcher(Protocol):
@@ -62,8 +67,8 @@ class Watcher(Protocol):
     def lacks(self, row: Row, pictures: int) -> None:
         """Note that so many samples of the row will be faults, because their picture is not at hand."""
 
-    def begins(self, row: Row, done: int, total: int) -> None:
-        """Note that a row begins; `done` of its `total` samples have their replies from before."""
+    def begins(self, row: Row, variant: Variant, done: int, total: int) -> None:
+        """Note that a row begins in a variant; `done` of its `total` samples have their replies from before."""
 
     def replied(self, reply: Reply) -> None:
         """Note a reply or a fault; it is durable."""
@@ -82,6 +87,8 @@ def prepare(order: Order, catalog: Catalog, library: Library, ready: bool = True
     """
     if not order.models:
         raise EngineError("no model", "name one: --model tiny-vlm --tree modality/CT")
+    if order.checks.draws > 1 and order.sampling.temperature == 0:
+        raise EngineError("--draws of a greedy model are all the same", "add --sampling temperature=0.7")
     models = tuple(parse_model(name, catalog.models, order.base_url or None, ready) for name in order.models)
     plan = make_plan(Tree(catalog, library), order.tree, order.limit, order.seed)
     own = {pick.task.id: pick.task.prompt for pick in plan.picks}
@@ -102,7 +109,9 @@ def prepare(order: Order, catalog: Catalog, library: Library, ready: bool = True
         left_out=tuple(missing.name for missing in plan.left_out),
         version=vqa_eval.__version__,
     )
-    return Prepared(plan, models, prompts, own, manifest, order.out or Path("runs") / _folder_name(manifest))
+    return Prepared(
+        plan, models, prompts, own, manifest, order.out or Path("runs") / _folder_name(manifest), order.checks
+    )
 
 
 def run(prepared: Prepared, catalog: Catalog, watcher: Watcher, opener: Opener) -> tuple[RunStore, Board]:
@@ -114,6 +123,7 @@ def run(prepared: Prepared, catalog: Catalog, watcher: Watcher, opener: Opener) 
     store = RunStore.create(prepared.folder, prepared.manifest)
     try:
         store.put_samples(prepared.plan.samples())
+        put_due(store, prepared.checks)
         _ask_all(prepared, store, watcher, opener)
         mark(store)
         board = rank(store, catalog.boards["default"])
@@ -135,35 +145,39 @@ def run(prepared: Prepared, catalog: Catalog, watcher: Watcher, opener: Opener) 
 def _ask_all(prepared: Prepared, store: RunStore, watcher: Watcher, opener: Opener) -> None:
     for ref in prepared.models:
         rows = [row for row in store.rows() if row.model == ref.name]
-        if not any(store.count_unasked(row.number) for row in rows):
+        variants = store.variants()
+        if not any(store.count_unasked(row.number, variant) for row in rows for variant in variants):
             continue
         _check_prompts(prepared, store, rows)
         watcher.opens(ref.name)
         engine = opener(ref, store)
         try:
             store.identify(ref.name, replace(engine.identity, max_side=engine.max_side))
+            settle(store, [row.number for row in rows], engine)
             pictures = Pictures((pick.shelf for pick in prepared.plan.picks), engine.max_side)
-            for row in rows:
-                missing = store.count_unasked(row.number)
-                lacking = store.count_without_picture() if engine.looks_at_pictures else 0
+            for row, variant in itertools.product(rows, variants):
+                if store.declined(row.number, variant):
+                    continue
+                total, missing = store.size_due(variant), store.count_unasked(row.number, variant)
+                lacking = store.count_without_picture() if engine.looks_at_pictures and variant == PLAIN else 0
                 if lacking:
                     watcher.lacks(row, lacking)
-                watcher.begins(row, store.size() - missing, store.size())
+                watcher.begins(row, variant, total - missing, total)
                 technique = prompt_of(row, prepared.prompts, prepared.own_prompts)
-                asking = Asking(store, row, engine, technique, pictures, prepared.manifest.sampling)
+                asking = Asking(store, row, engine, technique, pictures, prepared.manifest.sampling, variant)
                 for reply in asking.replies():
                     watcher.replied(reply)
-                watcher.ends(row, store.size() - store.count_unasked(row.number))
+                watcher.ends(row, total - store.count_unasked(row.number, variant))
         finally:
             engine.close()
 
 
 def _check_prompts(prepared: Prepared, store: RunStore, rows: list[Row]) -> None:
     """Render everything that will be asked before anybody is asked: a bad template costs no reply."""
-    for row in rows:
+    for row, variant in itertools.product(rows, store.variants()):
         technique = prompt_of(row, prepared.prompts, prepared.own_prompts)
-        for sample in store.unasked(row.number):
-            render(technique(sample), sample)
+        for sample, donor in store.unasked(row.number, variant):
+            render(technique(sample), shown(sample, variant, donor))
 
 
 def usual_opener(settings: EngineSettings) -> Opener:

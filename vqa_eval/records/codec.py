@@ -1,6 +1,7 @@
 """Records as JSON text and back: what shelves and runs keep on disk."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -8,18 +9,18 @@ from vqa_eval.records.answer import Answer
 from vqa_eval.records.request import Fault, ModelIdentity, Sampling
 from vqa_eval.records.run import RunManifest
 from vqa_eval.records.sample import Image, Mark, Sample, View
+from vqa_eval.records.score import Score
 
-_NAMES = {record: tuple(field.name for field in fields(record)) for record in (Answer, Sample)}
+_NAMES = tuple(field.name for field in fields(Sample))
 _TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-def to_text(record: Sample | Answer | Fault | ModelIdentity | RunManifest) -> str:
+def to_text(record: Sample | Fault | ModelIdentity | RunManifest) -> str:
     """Return the record as one line of JSON; equal records give equal text."""
-    # asdict copies deeply, and most of what is written are answers and samples: their fields are plain already.
-    if isinstance(record, (Answer, Sample)):
-        plain = {name: getattr(record, name) for name in _NAMES[type(record)]}
-        if isinstance(record, Sample):
-            plain["images"] = [asdict(image) for image in record.images]
+    # asdict copies deeply, and most of what is written are samples: their fields are plain already.
+    if isinstance(record, Sample):
+        plain = {name: getattr(record, name) for name in _NAMES}
+        plain["images"] = [asdict(image) for image in record.images]
         return _TEXT.encode(plain)
     return _TEXT.encode(asdict(record))
 
@@ -34,12 +35,18 @@ def sample_from(text: str) -> Sample:
     return Sample(**fields)
 
 
-def answer_from(text: str) -> Answer:
-    """Return the answer that `to_text` wrote."""
-    fields = json.loads(text)
-    fields["letters"] = tuple(fields["letters"])
-    fields["span"] = tuple(fields["span"]) if fields["span"] else None
-    return Answer(**fields)
+def mark_text(answer: Answer, scores: Iterable[Score]) -> str:
+    """Return an answer and its scores as one line of JSON, without names: there are many of them."""
+    scored = [(score.metric, score.value, *([score.unit] if score.unit else [])) for score in scores]
+    plain = (answer.status, answer.letters, answer.text, answer.rule, answer.span, answer.shares, scored)
+    return _TEXT.encode(plain)
+
+
+def mark_from(sample: str, text: str) -> tuple[Answer, tuple[Score, ...]]:
+    """Return the answer and the scores of one sample that `mark_text` wrote."""
+    status, letters, said, rule, span, shares, scored = json.loads(text)
+    answer = Answer(status, tuple(letters), said, rule, tuple(span) if span else None, tuple(shares))
+    return answer, tuple(Score(sample, metric, value, *map(tuple, unit)) for metric, value, *unit in scored)
 
 
 def fault_from(text: str) -> Fault:

@@ -1,5 +1,6 @@
-"""One run = one folder with one SQLite file: replies appended, answers and scores made again at will."""
+"""One run = one folder with one SQLite file: what was asked, what was said, and what was made of it."""
 
-from vqa_eval.store.run import FILE, RunStore
+from vqa_eval.store.marks import RULES, Marks, Reading
+from vqa_eval.store.run import FILE, RunStore, Said
 
-__all__ = ["FILE", "RunStore"]
+__all__ = ["FILE", "RULES", "Marks", "Reading", "RunStore", "Said"]

@@ -1,15 +1,33 @@
 """What was made of a run's replies: answers and scores, derived, and replaced in one transaction."""
 
+import json
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from vqa_eval.records import Answer, Reply, Score
-from vqa_eval.records.codec import answer_from, fault_from, to_text
+from vqa_eval.records import PLAIN, Answer, Reply, Score, Variant
+from vqa_eval.records.codec import fault_from, mark_from
+
+RULES = "rules"
+"""The reader that is ours; others read the same replies as other harnesses do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Where marks stand: whose replies, to which variant, read by whom."""
+
+    row: int
+    variant: Variant = PLAIN
+    reader: str = RULES
+
+    @property
+    def key(self) -> tuple[int, str, str]:
+        """The first columns of the table's key."""
+        return self.row, self.variant.name, self.reader
 
 
 class Marks:
-    """Answers and scores of a run, row by row."""
+    """Answers and scores of a run."""
 
     def __init__(self, base: sqlite3.Connection) -> None:
         """Read and write in an open run; `RunStore.marks` is this."""
@@ -24,56 +42,65 @@ class Marks:
     def unmarked(self) -> int:
         """Return how many replies have not been read into an answer yet."""
         found = self._base.execute(
-            "SELECT COUNT(*) FROM asks JOIN replies USING (key) LEFT JOIN answers USING (row, sample)"
-            " WHERE fault IS NULL AND answer IS NULL"
+            "SELECT COUNT(*) FROM asks JOIN replies USING (key) JOIN samples ON samples.id = asks.sample"
+            " LEFT JOIN marks ON marks.row = asks.row AND marks.variant = asks.variant AND marks.reader = ?"
+            " AND marks.position = samples.position WHERE fault IS NULL AND marks.body IS NULL",
+            (RULES,),
         )
         return int(found.fetchone()[0])
 
-    def put(self, row: int, marks: Iterable[tuple[str, Answer, Iterable[Score]]], marked_by: str = "") -> None:
-        """Replace every answer and score of the row in one transaction; `marked_by` names what made them."""
+    def signed(self, versions: str) -> None:
+        """Note the versions of the rules and metrics that made the marks."""
         with self._base:
-            self._base.execute("INSERT OR REPLACE INTO about VALUES ('marked by', ?)", (marked_by,))
-            self._base.execute("DELETE FROM answers WHERE row = ?", (row,))
-            self._base.execute("DELETE FROM scores WHERE row = ?", (row,))
-            for sample, answer, scores in marks:
-                self._base.execute("INSERT INTO answers VALUES (?, ?, ?)", (row, sample, to_text(answer)))
-                self._base.executemany(
-                    "INSERT INTO scores VALUES (?, ?, ?, ?)",
-                    ((row, sample, score.metric, score.value) for score in scores),
-                )
+            self._base.execute("INSERT OR REPLACE INTO about VALUES ('marked by', ?)", (versions,))
 
-    def judged(self, row: int) -> Iterator[tuple[Answer | None, tuple[Score, ...]]]:
-        """Yield (answer, scores) of every sample of the run under the row, in the order of the run.
+    def put(self, at: Reading, marks: Iterable[tuple[int, str]]) -> None:
+        """Replace every mark of one reading in one transaction.
+
+        A mark is the position of its sample in the run and `records.codec.mark_text` of answer and scores.
+        """
+        with self._base:
+            self._base.execute("DELETE FROM marks WHERE row = ? AND variant = ? AND reader = ?", at.key)
+            self._base.executemany(
+                "INSERT INTO marks VALUES (?, ?, ?, ?, ?)", ((*at.key, position, body) for position, body in marks)
+            )
+
+    def readers(self) -> list[str]:
+        """Return the readers that have read replies of this run, ours first."""
+        found = {reader for (reader,) in self._base.execute("SELECT DISTINCT reader FROM marks")}
+        return [RULES, *sorted(found - {RULES})]
+
+    def forget(self, readers: Iterable[str]) -> None:
+        """Delete what some readers made of the replies."""
+        with self._base:
+            for reader in list(readers):
+                self._base.execute("DELETE FROM marks WHERE reader = ?", (reader,))
+
+    def judged(self, at: Reading) -> Iterator[tuple[Answer | None, tuple[Score, ...]]]:
+        """Yield (answer, scores) of every sample of the run of one reading, in the order of the run.
 
         Samples without a reply give (None, ()).
         """
-        scores: defaultdict[str, list[Score]] = defaultdict(list)
-        for sample, metric, value in self._base.execute(
-            "SELECT sample, metric, value FROM scores WHERE row = ? ORDER BY rowid", (row,)
-        ):
-            scores[sample].append(Score(sample, metric, value))
         found = self._base.execute(
-            "SELECT id, answer FROM samples LEFT JOIN answers ON answers.sample = id AND answers.row = ?"
-            " ORDER BY position",
-            (row,),
+            "SELECT id, marks.body FROM samples LEFT JOIN marks ON marks.position = samples.position"
+            " AND marks.row = ? AND marks.variant = ? AND marks.reader = ? ORDER BY samples.position",
+            at.key,
         )
-        for identity, answer in found:
-            yield (answer_from(answer), tuple(scores[identity])) if answer else (None, ())
+        for identity, body in found:
+            yield mark_from(identity, body) if body else (None, ())
 
-    def verdict(self, row: int, sample: str) -> tuple[Reply | None, Answer | None]:
-        """Return what the row's model said to one sample and how it was read."""
+    def verdict(self, at: Reading, sample: str) -> tuple[Reply | None, Answer | None, tuple[Score, ...]]:
+        """Return what was said to one sample, how it was read, and what that is worth."""
         found = self._base.execute(
-            "SELECT replies.key, text, finish, prompt_tokens, reply_tokens, seconds, fault, answer FROM asks"
-            " JOIN replies USING (key) LEFT JOIN answers USING (row, sample) WHERE row = ? AND sample = ?",
-            (row, sample),
+            "SELECT replies.key, text, finish, prompt_tokens, reply_tokens, seconds, fault, logprobs, marks.body"
+            " FROM asks JOIN replies USING (key) JOIN samples ON samples.id = asks.sample"
+            " LEFT JOIN marks ON marks.row = asks.row AND marks.variant = asks.variant AND marks.reader = ?"
+            " AND marks.position = samples.position WHERE asks.row = ? AND asks.variant = ? AND asks.sample = ?",
+            (at.reader, at.row, at.variant.name, sample),
         ).fetchone()
         if found is None:
-            return None, None
-        key, text, finish, asked, said, seconds, fault, answer = found
-        reply = Reply(key, text, finish, asked, said, seconds, fault_from(fault) if fault else None)
-        return reply, answer_from(answer) if answer else None
-
-    def scores(self, row: int, sample: str) -> list[tuple[str, float]]:
-        """Return (metric, value) of one sample under one row, unscored ones left out."""
-        query = "SELECT metric, value FROM scores WHERE row = ? AND sample = ? AND value IS NOT NULL ORDER BY rowid"
-        return [(metric, value) for metric, value in self._base.execute(query, (row, sample))]
+            return None, None, ()
+        key, text, finish, asked, said, seconds, fault, logprobs, body = found
+        shares = tuple(json.loads(logprobs)) if logprobs else ()
+        reply = Reply(key, text, finish, asked, said, seconds, fault_from(fault) if fault else None, shares)
+        return (reply, *mark_from(sample, body)) if body else (reply, None, ())

@@ -15,4 +15,24 @@ MIGRATIONS = (
     CREATE TABLE scores (row INTEGER NOT NULL, sample TEXT NOT NULL, metric TEXT NOT NULL, value REAL,
                          PRIMARY KEY (row, sample, metric));
     """,
+    # Samples are put in several ways, and replies read by several readers. Answers and scores are derived:
+    # what was made before is made again.
+    """
+    CREATE TABLE due (variant TEXT NOT NULL, sample TEXT NOT NULL, donor TEXT NOT NULL DEFAULT '',
+                      PRIMARY KEY (variant, sample)) WITHOUT ROWID;
+    INSERT INTO due SELECT 'plain', id, '' FROM samples;
+    CREATE TABLE extractions (row INTEGER NOT NULL, reader TEXT NOT NULL, sample TEXT NOT NULL, key TEXT NOT NULL,
+                              PRIMARY KEY (row, reader, sample)) WITHOUT ROWID;
+    CREATE TABLE declined (row INTEGER NOT NULL, variant TEXT NOT NULL, PRIMARY KEY (row, variant)) WITHOUT ROWID;
+    ALTER TABLE asks RENAME TO plain_asks;
+    CREATE TABLE asks (row INTEGER NOT NULL, variant TEXT NOT NULL, sample TEXT NOT NULL, key TEXT NOT NULL,
+                       PRIMARY KEY (row, variant, sample));
+    INSERT INTO asks SELECT row, 'plain', sample, key FROM plain_asks ORDER BY rowid;
+    DROP TABLE plain_asks;
+    ALTER TABLE replies ADD COLUMN logprobs TEXT;
+    DROP TABLE answers;
+    DROP TABLE scores;
+    CREATE TABLE marks (row INTEGER NOT NULL, variant TEXT NOT NULL, reader TEXT NOT NULL, position INTEGER NOT NULL,
+                        body TEXT NOT NULL, PRIMARY KEY (row, variant, reader, position)) WITHOUT ROWID;
+    """,
 )

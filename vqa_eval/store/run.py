@@ -5,21 +5,25 @@ overwritten. Answers and scores are cheap: derived, and replaced in one transact
 """
 
 import contextlib
+import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vqa_eval.errors import StoreError
 from vqa_eval.records import (
+    PLAIN,
+    Answer,
     Fault,
     ModelIdentity,
     Reply,
     Row,
     RunManifest,
     Sample,
+    Variant,
 )
 from vqa_eval.records.codec import (
     fault_from,
@@ -28,7 +32,8 @@ from vqa_eval.records.codec import (
     sample_from,
     to_text,
 )
-from vqa_eval.store.marks import Marks
+from vqa_eval.store.extractions import Extractions
+from vqa_eval.store.marks import Marks, Reading
 from vqa_eval.store.migrations import MIGRATIONS
 
 if TYPE_CHECKING:
@@ -36,6 +41,25 @@ if TYPE_CHECKING:
 
 FILE = "run.sqlite"
 LOCK = "run.lock"
+
+
+class Said(NamedTuple):
+    """One reply with its sample, as they are stored: quick to hand to another process."""
+
+    position: int
+    """Of the sample in the run."""
+    sample: str
+    """As `records.codec` writes it."""
+    key: str
+    text: str
+    finish: str
+    logprobs: str | None
+
+    @property
+    def reply(self) -> Reply:
+        """The reply, without tokens and seconds."""
+        logprobs = tuple(json.loads(self.logprobs)) if self.logprobs else ()
+        return Reply(self.key, self.text, self.finish, logprobs=logprobs)  # type: ignore[arg-type]  # as it was put
 
 
 class RunStore:
@@ -47,6 +71,7 @@ class RunStore:
         """Use `RunStore.create` or `RunStore.open`."""
         self.folder = folder
         self.marks = Marks(base)
+        self.extractions = Extractions(base)
         self._base = base
         self._held = held
         self._fresh = fresh
@@ -180,6 +205,7 @@ class RunStore:
                         "INSERT INTO samples (id, body) VALUES (?, ?)",
                         ((sample.id, to_text(sample)) for sample in samples),
                     )
+                    self._base.execute("INSERT INTO due SELECT 'plain', id, '' FROM samples")
             except sqlite3.IntegrityError as error:
                 raise StoreError(
                     "two prepared tables hold a sample of one id", "see: vqa-eval data list; remove one of them"
@@ -195,6 +221,10 @@ class RunStore:
         for (body,) in self._base.execute("SELECT body FROM samples ORDER BY position"):
             yield sample_from(body)
 
+    def ids(self) -> list[str]:
+        """Return the ids of all samples in the order of the run."""
+        return [sample for (sample,) in self._base.execute("SELECT id FROM samples ORDER BY position")]
+
     def sample(self, sample: str) -> Sample:
         """Return one sample; StoreError where the run does not have it."""
         found = self._base.execute("SELECT body FROM samples WHERE id = ?", (sample,)).fetchone()
@@ -202,39 +232,85 @@ class RunStore:
             raise StoreError(f"{self.folder}: no sample {sample!r}", "vqa-eval board RUN")
         return sample_from(found[0])
 
-    def unasked(self, row: int) -> Iterator[Sample]:
-        """Yield the row's samples that have no reply, or only a fault: a snapshot, in the run's order."""
-        positions = self._base.execute(
-            "SELECT position FROM samples LEFT JOIN asks ON asks.sample = samples.id AND asks.row = ?"
+    def put_due(self, variant: Variant, samples: Iterable[tuple[str, str]]) -> None:
+        """Note which samples are put in a variant, as (id, id of the donor of pictures or ""), once."""
+        if not self.size_due(variant):
+            with self._base:
+                self._base.executemany(
+                    "INSERT INTO due VALUES (?, ?, ?)", ((variant.name, sample, donor) for sample, donor in samples)
+                )
+
+    def variants(self) -> list[Variant]:
+        """Return the variants in which samples of this run are put, the plain one first."""
+        names = [name for (name,) in self._base.execute("SELECT DISTINCT variant FROM due")]
+        return sorted(map(Variant.named, names), key=lambda variant: (variant != PLAIN, variant.kind, variant.number))
+
+    def size_due(self, variant: Variant) -> int:
+        """Return the number of samples that are put in a variant."""
+        return self._scalar("SELECT COUNT(*) FROM due WHERE variant = ?", variant.name)
+
+    def decline(self, row: int, variant: Variant, declined: bool = True) -> None:
+        """Note that the row's model cannot be asked in a variant, which is then due no more; or that it can."""
+        self._base.execute("DELETE FROM declined WHERE row = ? AND variant = ?", (row, variant.name))
+        if declined:
+            self._base.execute("INSERT INTO declined VALUES (?, ?)", (row, variant.name))
+        self._base.commit()
+
+    def declined(self, row: int, variant: Variant) -> bool:
+        """Return whether the row's model cannot be asked in a variant."""
+        query = "SELECT COUNT(*) FROM declined WHERE row = ? AND variant = ?"
+        return bool(self._scalar(query, row, variant.name))
+
+    def has_kind(self, kinds: Iterable[str]) -> bool:
+        """Return whether the run has samples of one of the kinds."""
+        # As in count_without_picture: the pattern meets nothing but the field itself.
+        query = "SELECT EXISTS (SELECT 1 FROM samples WHERE body LIKE ?)"
+        return any(self._scalar(query, f'%"kind":"{kind}"%') for kind in kinds)
+
+    def unasked(self, row: int, variant: Variant = PLAIN) -> Iterator[tuple[Sample, Sample | None]]:
+        """Yield (sample, its donor of pictures) where the row has no reply, or only a fault.
+
+        A snapshot, in the run's order. The donor is None but in variants that name one.
+        """
+        if self.declined(row, variant):
+            return
+        found = self._base.execute(
+            "SELECT position, donor FROM due JOIN samples ON samples.id = due.sample"
+            " LEFT JOIN asks ON asks.row = ? AND asks.variant = due.variant AND asks.sample = due.sample"
             " LEFT JOIN replies ON replies.key = asks.key"
-            " WHERE replies.key IS NULL OR replies.fault IS NOT NULL ORDER BY position",
-            (row,),
+            " WHERE due.variant = ? AND (replies.key IS NULL OR replies.fault IS NOT NULL) ORDER BY position",
+            (row, variant.name),
         ).fetchall()
-        for (position,) in positions:
+        for position, donor in found:
             query = "SELECT body FROM samples WHERE position = ?"
             with self._lock:
                 (body,) = self._base.execute(query, (position,)).fetchone()
-            yield sample_from(body)
+                lent = self.sample(donor) if donor else None
+            yield sample_from(body), lent
 
     def count_without_picture(self) -> int:
         """Return how many samples name a picture that is not at hand."""
         # Inside a text the quotes would be escaped, so the pattern meets nothing but the field itself.
         return self._scalar("SELECT COUNT(*) FROM samples WHERE body LIKE '%\"digest\":null%'")
 
-    def count_unasked(self, row: int) -> int:
-        """Return how many samples of the row still have no reply."""
-        return self.size() - self._scalar(
-            "SELECT COUNT(*) FROM asks JOIN replies ON replies.key = asks.key WHERE row = ? AND replies.fault IS NULL",
+    def count_unasked(self, row: int, variant: Variant = PLAIN) -> int:
+        """Return how many samples of the row still have no reply to a variant that its model can be asked in."""
+        if self.declined(row, variant):
+            return 0
+        return self.size_due(variant) - self._scalar(
+            "SELECT COUNT(*) FROM asks JOIN replies ON replies.key = asks.key"
+            " WHERE row = ? AND variant = ? AND replies.fault IS NULL",
             row,
+            variant.name,
         )
 
     # --- replies -----------------------------------------------------------------------------------------
 
-    def ask(self, row: int, sample: str, key: str) -> bool:
+    def ask(self, row: int, sample: str, key: str, variant: Variant = PLAIN) -> bool:
         """Note under which key the row asks the sample; return whether a reply is already there."""
         answered = "SELECT 1 FROM replies WHERE key = ? AND fault IS NULL"
         with self._lock:
-            self._base.execute("INSERT OR REPLACE INTO asks VALUES (?, ?, ?)", (row, sample, key))
+            self._base.execute("INSERT OR REPLACE INTO asks VALUES (?, ?, ?, ?)", (row, variant.name, sample, key))
             self._base.commit()
             return self._base.execute(answered, (key,)).fetchone() is not None
 
@@ -244,36 +320,49 @@ class RunStore:
         # Half a character (a lone surrogate) cannot be stored; it becomes a question mark.
         text = reply.text.encode("utf-8", "replace").decode()
         values = (reply.key, text, reply.finish, reply.prompt_tokens, reply.reply_tokens, reply.seconds)
+        logprobs = json.dumps(reply.logprobs) if reply.logprobs else None
         with self._lock:
             self._base.execute(
-                "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'))"
+                "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?)"
                 " ON CONFLICT (key) DO UPDATE SET text = excluded.text, finish = excluded.finish,"
                 " prompt_tokens = excluded.prompt_tokens, reply_tokens = excluded.reply_tokens,"
-                " seconds = excluded.seconds, fault = excluded.fault, at = excluded.at"
+                " seconds = excluded.seconds, fault = excluded.fault, at = excluded.at,"
+                " logprobs = excluded.logprobs"
                 " WHERE replies.fault IS NOT NULL",
-                (*values, fault),
+                (*values, fault, logprobs),
             )
             self._base.commit()
 
-    def faults(self, row: int) -> list[tuple[str, Fault]]:
+    def faults(self, row: int, variant: Variant = PLAIN) -> list[tuple[str, Fault]]:
         """Return (sample id, fault) of the row's samples that brought no reply."""
         found = self._base.execute(
-            "SELECT sample, fault FROM asks JOIN replies USING (key) WHERE row = ? AND fault IS NOT NULL"
-            " ORDER BY asks.rowid",
-            (row,),
+            "SELECT sample, fault FROM asks JOIN replies USING (key)"
+            " WHERE row = ? AND variant = ? AND fault IS NOT NULL ORDER BY asks.rowid",
+            (row, variant.name),
         )
         return [(sample, fault_from(fault)) for sample, fault in found]
 
-    def replies(self, row: int) -> Iterator[tuple[Sample, Reply]]:
+    def replies(self, row: int, variant: Variant = PLAIN) -> Iterator[tuple[Sample, Reply]]:
         """Yield (sample, reply) of the row's samples that have a reply, in the order of the run."""
+        for said in self.transcript(row, variant):
+            yield sample_from(said.sample), said.reply
+
+    def with_answers(self, reading: Reading) -> Iterator[tuple[Sample, tuple[Reply, Answer]]]:
+        """Yield (sample, (reply, answer)) of the samples that have both, in the order of the run."""
+        answers = (answer for answer, _ in self.marks.judged(reading) if answer is not None)
+        for (sample, reply), answer in zip(self.replies(reading.row, reading.variant), answers, strict=True):
+            yield sample, (reply, answer)
+
+    def transcript(self, row: int, variant: Variant = PLAIN) -> Iterator[Said]:
+        """Yield what `replies` yields with the samples still as text, for those who read them elsewhere."""
         found = self._base.execute(
-            "SELECT body, key, text, finish, prompt_tokens, reply_tokens, seconds FROM samples"
-            " JOIN asks ON asks.sample = samples.id JOIN replies USING (key)"
-            " WHERE row = ? AND fault IS NULL ORDER BY position",
-            (row,),
+            "SELECT position, body, key, text, finish, logprobs FROM samples"
+            " JOIN asks ON asks.row = ? AND asks.variant = ? AND asks.sample = samples.id JOIN replies USING (key)"
+            " WHERE fault IS NULL ORDER BY position",
+            (row, variant.name),
         )
-        for body, key, *rest in found:
-            yield sample_from(body), Reply(key, *rest)
+        for entry in found:
+            yield Said(*entry)
 
     # --- inside ------------------------------------------------------------------------------------------
 

@@ -1,0 +1,46 @@
+"""From samples to the number of a node: the mean of scores, or what a corpus measure makes of its units."""
+
+import math
+from collections.abc import Hashable, Sequence
+
+from vqa_eval.metrics.metric import Metric
+from vqa_eval.records import Interval, Unit
+from vqa_eval.stats.bootstrap import cluster_interval
+from vqa_eval.stats.clustered import ClusteredMean, clustered_standard_error, mean_interval
+from vqa_eval.stats.student import t_quantile
+
+
+def number(
+    metric: Metric, values: Sequence[float], units: Sequence[Unit], clusters: Sequence[Hashable]
+) -> ClusteredMean | None:
+    """Return a node's number under a metric with its 95 % interval; None where it is undefined.
+
+    Scores in [0, 1]: `mean_interval`. Scores without a bound: mean ± t · SE under clustering, never below 0.
+    Corpus measures: the pool of the units, with the percentiles of 1,000 cluster resamples from seed 0.
+    """
+    if not values:
+        return None
+    if metric.pool is not None:
+        return pooled(metric, units, clusters)
+    if metric.top == 1.0:
+        return mean_interval(values, clusters)
+    n, groups = len(values), len(set(clusters))
+    mean = math.fsum(values) / n
+    error = clustered_standard_error(values, clusters)
+    if not error:
+        return ClusteredMean(mean, n, groups, None, None)
+    half = t_quantile(0.975, groups - 1) * error
+    return ClusteredMean(mean, n, groups, Interval(max(0.0, mean - half), mean + half), None)
+
+
+def pooled(metric: Metric, units: Sequence[Unit], clusters: Sequence[Hashable]) -> ClusteredMean | None:
+    """Return a corpus measure over units with its interval; None where it is undefined."""
+    import numpy as np
+
+    assert metric.pool is not None, f"{metric.name} is no corpus measure"
+    plain = all(isinstance(part, int | float) for part in units[0])
+    rows = np.array(units, dtype=float if plain else object)
+    found = cluster_interval(rows, clusters, metric.pool)
+    if found.value is None:
+        return None
+    return ClusteredMean(found.value, len(units), len(set(clusters)), found.interval, None)
