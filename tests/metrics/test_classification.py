@@ -187,6 +187,13 @@ def test_classes_are_texts_not_letters() -> None:
     )
 
 
+def test_options_of_one_text_are_one_class() -> None:
+    """The shares of two options that say the same are added."""
+    twice = ("yes", "no", "Yes ")
+    assert ("yes", "no\nyes", "0.5 0.5") == MACRO_AUC.unit(asked(0, twice), said(1, (0.25, 0.5, 0.25)))
+    assert ("yes", "yes") == MACRO_F1.unit(asked(0, twice), said(2))
+
+
 @pytest.mark.parametrize("letters", [(), ("A", "B"), ("Z",), ("9",)])
 def test_what_chooses_no_option_is_a_miss(letters: tuple[str, ...]) -> None:
     """No label, several labels and a label outside the options call no class."""
@@ -201,6 +208,7 @@ def test_one_sample_scores_its_hit() -> None:
     for metric in POOLED:
         assert (1.0, 0.0, 0.0) == tuple(metric.score(asked(0), said(position)) for position in (0, 1, -1))
         assert 1.0 == metric.score(asked(1), Answer("answered", letters=("2",)))
+        assert 1.0 == metric.score(asked(1), Answer("answered", letters=("b",)))
     assert 0.7 == MACRO_AUC.score(asked(1, OPTIONS[:2]), said(0, (0.3, 0.7)))
 
 
@@ -241,7 +249,8 @@ def test_nothing_has_no_number() -> None:
 def test_metrics_are_found_without_arrays() -> None:
     """Importing the modules of metrics loads neither numpy nor scipy nor scikit-learn."""
     program = (
-        "import sys; from vqa_eval.metrics import calibration, classification, genomics, region; "
+        "import sys; from importlib import import_module as load; "
+        "[load(f'vqa_eval.metrics.{name}') for name in ('calibration', 'classification', 'genomics', 'region')]; "
         "print({'numpy', 'scipy', 'sklearn'} & {*sys.modules})"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
