@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vqa_eval.boards.columns import Judged, column
-from vqa_eval.metrics import calibration
-from vqa_eval.metrics.pooling import pooled
+from vqa_eval.metrics import Metric, calibration
+from vqa_eval.metrics.pooling import number
 from vqa_eval.records import PLAIN, Interval, Node, Row, Sample, Variant
 from vqa_eval.stats import mean_interval
 from vqa_eval.stats.bias import letter_bias
@@ -133,19 +133,18 @@ def _channels(samples: Sequence[Sample], at: Sequence[int], put: Put, used: Sequ
     figures += [_accuracy(names[variant.kind], samples, at, put[variant]) for variant in used]
     for variant in used:
         if variant.kind == "logprobs":
-            figures += [_calibration(samples, at, put[variant], index) for index in range(len(calibration()))]
+            figures += [_calibration(metric, samples, at, put[variant]) for metric in calibration()]
     return figures
 
 
-def _calibration(samples: Sequence[Sample], at: Sequence[int], judged: Sequence[Judged], index: int) -> Figure:
-    metric = calibration()[index]
-    units = column([judged[position] for position in at], metric.name).units
-    known = [(unit, samples[position].cluster) for unit, position in zip(units, at, strict=True) if unit]
+def _calibration(metric: Metric, samples: Sequence[Sample], at: Sequence[int], judged: Sequence[Judged]) -> Figure:
+    found = column([judged[position] for position in at], metric.name)
+    known = [place for place, value in enumerate(found.values) if value is not None or found.units[place]]
+    clusters = [samples[at[place]].cluster for place in known]
+    values = [found.values[place] or 0.0 for place in known]
+    result = number(metric, values, [found.units[place] for place in known], clusters)
     name = metric.name.partition(".")[2].replace("_", " ")
-    if not known or metric.pool is None:
-        return Figure(name, None)
-    found = pooled(metric, [unit for unit, _ in known], [cluster for _, cluster in known])
-    return Figure(name, found.mean if found else None, found.interval if found else None)
+    return Figure(name, result.mean if result else None, result.interval if result else None)
 
 
 def _orders(samples: Sequence[Sample], at: Sequence[int], put: Put, used: Sequence[Variant]) -> list[Figure]:
