@@ -91,6 +91,18 @@ def test_a_node_met_again_in_the_same_clusters_adds_nothing(rows: list[tuple[flo
         assert once.standard_error / times**0.5 == pytest.approx(apart.standard_error, abs=1e-12)
 
 
+def test_repeated_nodes_have_the_interval_of_one() -> None:
+    """Three nodes that are one and the same, in the same clusters, give its interval: no degrees of freedom are won."""
+    values, clusters = (
+        [1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0],
+        [0, 0, 0, 0, 1, 1, 1, 2, 3, 3, 4, 5],
+    )
+    once, thrice = macro_mean([(values, clusters)]).interval, macro_mean([(values, clusters)] * 3).interval
+    assert once is not None
+    assert thrice is not None
+    assert [once.low, once.high] == pytest.approx([thrice.low, thrice.high], abs=1e-12)
+
+
 def test_shared_clusters_agree_with_the_bootstrap() -> None:
     """Where nodes share patients, the error is that of drawing patients; taken one by one nodes would hide it."""
     chance = np.random.default_rng(4)

@@ -96,6 +96,8 @@ def test_equal_models_share_a_rank() -> None:
     found = rank_bootstrap([scores, scores, [value / 2 for value in scores]], range(7), resamples=200)
     assert [("1", 1.0), ("1", 1.0), ("3", 0.0)] == [(rank.shown, rank.first) for rank in found.ranks]
     assert 1.0 == found.tau
+    # In this order the first three floats sum to 0.6000000000000001.
+    assert [1, 1] == [rank.rank for rank in rank_bootstrap([[0.1, 0.2, 0.3], [0.3, 0.2, 0.1]], range(3)).ranks]
 
 
 def test_the_seed_decides() -> None:
