@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from vqa_eval.boards.columns import Judged, column
-from vqa_eval.metrics import Metric, calibration
+from vqa_eval.metrics import Metric, for_shares
 from vqa_eval.metrics.pooling import number
-from vqa_eval.records import PLAIN, Interval, Node, Row, Sample, Variant
+from vqa_eval.records import PLAIN, Interval, Kind, Node, Row, Sample, Variant
 from vqa_eval.stats import mean_interval
 from vqa_eval.stats.bias import letter_bias
 from vqa_eval.stats.paired import paired_difference
@@ -79,23 +79,32 @@ def readers_check(samples: Sequence[Sample], rows: Mapping[Row, Read], nodes: No
 
 
 def variant_checks(samples: Sequence[Sample], rows: Mapping[Row, Put], nodes: Nodes) -> tuple[Check, ...]:
-    """Return the checks that the variants of the rows allow."""
+    """Return the checks that the variants of the rows allow; kinds of samples never share a table."""
     found = []
-    for kind in _KINDS:
-        lines = []
-        for row, put in rows.items():
-            used = [variant for variant in put if variant.kind in kind.variants]
-            # Of the orders, each sample has as many as it has options; of the others, all.
-            needed = [PLAIN] if kind.variants == ("rotate",) else [PLAIN, *used]
-            for node, asked in nodes.items() if used else ():
-                due = [at for at in asked if samples[at].has_key and any(put[variant][at].answer for variant in used)]
-                complete = [at for at in due if all(put[variant][at].answer for variant in needed)]
-                if complete:
-                    figures = kind.figures(samples, complete, put, used)
-                    lines.append(_line(row, node, _Compared(samples, due, complete), figures))
-        if lines:
-            found.append(Check(kind.name, kind.about, tuple(lines)))
+    for way in _WAYS:
+        for kind in get_args(Kind):
+            lines = _lines(way, kind, samples, rows, nodes)
+            if lines:
+                found.append(Check(way.name if kind == "choice" else f"{way.name}, {kind}", way.about, tuple(lines)))
     return tuple(found)
+
+
+def _lines(
+    way: "_Way", kind: Kind, samples: Sequence[Sample], rows: Mapping[Row, Put], nodes: Nodes
+) -> list[CheckLine]:
+    lines = []
+    for row, put in rows.items():
+        used = [variant for variant in put if variant.kind in way.variants]
+        # Of the orders, each sample has as many as it has options; of the others, all.
+        needed = [PLAIN] if way.variants == ("rotate",) else [PLAIN, *used]
+        for node, asked in nodes.items() if used else ():
+            of_kind = [at for at in asked if samples[at].kind == kind and samples[at].has_key]
+            due = [at for at in of_kind if any(put[variant][at].answer for variant in used)]
+            complete = [at for at in due if all(put[variant][at].answer for variant in needed)]
+            if complete:
+                figures = way.figures(samples, complete, put, used)
+                lines.append(_line(row, node, _Compared(samples, due, complete), figures))
+    return lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +142,7 @@ def _channels(samples: Sequence[Sample], at: Sequence[int], put: Put, used: Sequ
     figures += [_accuracy(names[variant.kind], samples, at, put[variant]) for variant in used]
     for variant in used:
         if variant.kind == "logprobs":
-            figures += [_calibration(metric, samples, at, put[variant]) for metric in calibration()]
+            figures += [_calibration(metric, samples, at, put[variant]) for metric in for_shares()]
     return figures
 
 
@@ -144,7 +153,7 @@ def _calibration(metric: Metric, samples: Sequence[Sample], at: Sequence[int], j
     values = [found.values[place] or 0.0 for place in known]
     result = number(metric, values, [found.units[place] for place in known], clusters)
     name = metric.name.partition(".")[2].replace("_", " ")
-    return Figure(name, result.mean if result else None, result.interval if result else None)
+    return Figure(name, result.mean if result else None, result.interval if result else None, "number")
 
 
 def _orders(samples: Sequence[Sample], at: Sequence[int], put: Put, used: Sequence[Variant]) -> list[Figure]:
@@ -217,8 +226,8 @@ def _said(judged: Judged) -> object:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
-    """One kind of check: which variants it needs and what it makes of them."""
+class _Way:
+    """One way to check: which variants it needs and what it makes of them."""
 
     name: str
     about: str
@@ -226,32 +235,32 @@ class _Kind:
     figures: Callable[[Sequence[Sample], Sequence[int], Put, Sequence[Variant]], list[Figure]]
 
 
-_KINDS = (
-    _Kind(
+_WAYS = (
+    _Way(
         "channels",
         "One question, three ways to take the answer: free text, one label only, the labels' log-probabilities.",
         ("choice", "logprobs"),
         _channels,
     ),
-    _Kind(
+    _Way(
         "order of the options",
         "The options moved on place by place: a model that sees says the same wherever the right one stands.",
         ("rotate",),
         _orders,
     ),
-    _Kind(
+    _Way(
         "without its picture",
         "The same questions without the picture; the gain is what looking brings.",
         ("blind",),
         _against("without"),
     ),
-    _Kind(
+    _Way(
         "another picture",
         "The same questions with the picture of another sample of the benchmark.",
         ("wrong-image",),
         _against("with another"),
     ),
-    _Kind(
+    _Way(
         "draws",
         "The same question several times: how far an answer is the model's and how far the dice's.",
         ("draw",),

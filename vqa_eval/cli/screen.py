@@ -62,7 +62,8 @@ def show_table(
         head = "\n".join(column.rsplit(" ", 1)) if right and out.width < WIDE else column
         table.add_column(escape(head), justify=side, no_wrap=right, overflow="fold", header_style="bold cyan")
         longest = max((len(line[position]) for line in lines), default=0)
-        needed += gap + (max(longest, *map(len, head.split("\n"))) if right else min(longest, LEAST))
+        longest = max(longest, *map(len, head.split("\n")))
+        needed += gap + (longest if right else min(longest, LEAST))
     for position, line in enumerate(lines):
         grey = position < len(dim) and dim[position]
         table.add_row(*(escape(cell) for cell in line), style="dim" if grey else "")

@@ -11,10 +11,10 @@ from vqa_eval.records import Kind
 __all__ = [
     "Metric",
     "beside",
-    "calibration",
     "find",
     "for_kind",
     "for_profile",
+    "for_shares",
     "metric_profiles",
     "names",
     "profile_of",
@@ -87,7 +87,7 @@ def beside(kind: Kind) -> tuple[Metric, ...]:
 
 
 @cache
-def calibration() -> tuple[Metric, ...]:
+def for_shares() -> tuple[Metric, ...]:
     """Return what the probabilities of an answer's options are worth beside its accuracy."""
     return tuple(find(name) for name in _CALIBRATION)
 

@@ -6,7 +6,7 @@ from typing import get_args
 
 from vqa_eval.answers import RULES_VERSION, profiles, read_choice, read_label, read_logprobs, read_text
 from vqa_eval.errors import CatalogError
-from vqa_eval.metrics import Metric, calibration, for_kind, for_profile, metric_profiles
+from vqa_eval.metrics import Metric, for_kind, for_profile, for_shares, metric_profiles
 from vqa_eval.pipeline.workers import spread
 from vqa_eval.records import PLAIN, Answer, Kind, Reply, Sample, Score, Variant
 from vqa_eval.records.codec import mark_text, sample_from
@@ -86,7 +86,7 @@ class _Rules:
         else:
             answer = verdict(sample, reply)
         metrics = self.metrics[sample.kind]
-        return answer, scores(sample, answer, (*metrics, *calibration()) if answer.shares else metrics)
+        return answer, scores(sample, answer, (*metrics, *for_shares()) if answer.shares else metrics)
 
 
 @dataclass(frozen=True, slots=True)
