@@ -202,6 +202,21 @@ def board_command(
     raise typer.Exit(print_boards(run, board, listed(by), form, open_catalog(catalog)))
 
 
+@app.command("compare")
+def compare_command(
+    run: Annotated[list[Path], typer.Argument(help="Folders of runs.")],
+    by: Annotated[str, typer.Option(help="Axes of the map of nodes by comma; else the default board's.")] = "",
+    against: Annotated[str, typer.Option(help="Test only the pairs with this model.")] = "",
+    form: Annotated[str, typer.Option("--format", help="screen, md, csv or json.")] = "screen",
+    catalog: CatalogOption = None,
+) -> None:
+    """Hold the rows of runs against each other: ranks with ties, paired differences, nodes that differ."""
+    from vqa_eval.cli.comparing import compare_runs
+    from vqa_eval.cli.words import listed
+
+    raise typer.Exit(compare_runs(run, listed(by), against, form, open_catalog(catalog)))
+
+
 @app.command("check")
 def check_command(catalog: CatalogOption = None) -> None:
     """Read every task, prompt, model, board and lexicon file and say whether all is well."""

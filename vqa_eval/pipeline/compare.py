@@ -1,0 +1,142 @@
+"""Stored runs side by side: rows are joined on the samples they share, and nothing unlike is ranked silently."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import get_args
+
+from vqa_eval.boards import Judged, light
+from vqa_eval.boards.comparison import Comparison, Pair, make_comparison
+from vqa_eval.errors import CatalogError, StoreError
+from vqa_eval.pipeline.mark import mark
+from vqa_eval.pipeline.rank import judged, signature
+from vqa_eval.records import Kind, Node, Row, Sample
+from vqa_eval.records.codec import to_text
+from vqa_eval.store import Reading, RunStore
+
+OWN = frozenset({"model", "rev", "engine", "pictures"})
+"""Parts of a signature in which models may differ and still be compared."""
+VITAL = frozenset({"rules", "metrics"})
+"""Parts that must be equal: numbers that differ in them do not measure the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Every comparison of some rows, with what a reader must know."""
+
+    comparisons: tuple[Comparison, ...]
+    signatures: dict[str, str]
+    """Name of a row to its signature."""
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    name: str
+    row: Row
+    store: RunStore
+    signature: str
+
+
+def compare(folders: Sequence[Path], axes: Sequence[str], against: str = "") -> Compared:
+    """Compare every row of some runs on the samples that all of them have a score on.
+
+    `against` names a model: only the pairs with its rows are tested, which costs the others no power. Raises
+    StoreError where runs share no samples, hold different samples under one id, or were marked by different
+    rules, and CatalogError where `against` is none of the rows.
+    """
+    entries = _entries(folders)
+    if len(entries) < 2:
+        raise StoreError("one row cannot be compared", "give another run, or ask several models at once")
+    notes = _unlike(entries)
+    samples, rows = _joined(entries)
+    names = tuple(entry.name for entry in entries)
+    nodes = _nodes(axes, samples)
+    found = (
+        make_comparison(kind, names, samples, rows, pairs=_pairs(entries, against), nodes=nodes)
+        for kind in get_args(Kind)
+    )
+    comparisons = tuple(comparison for comparison in found if comparison is not None)
+    if not comparisons:
+        raise StoreError("no sample has a score in every row", "vqa-eval board RUN shows what each run holds")
+    return Compared(comparisons, {entry.name: entry.signature for entry in entries}, tuple(notes))
+
+
+def _entries(folders: Sequence[Path]) -> list[_Entry]:
+    entries = []
+    for folder in folders:
+        store = RunStore.open(folder)
+        if store.marks.unmarked():
+            mark(store)
+        manifest, marked_by = store.manifest, store.marks.marked_by
+        entries += [
+            _Entry(f"{row.model} · {row.prompt}", row, store, signature(row, manifest, marked_by))
+            for row in store.rows()
+        ]
+    count = defaultdict(int)
+    for entry in entries:
+        count[entry.name] += 1
+    # Rows of one name are told apart by their run.
+    return [
+        replace(entry, name=f"{entry.name} ({entry.store.folder.name})") if count[entry.name] > 1 else entry
+        for entry in entries
+    ]
+
+
+def _unlike(entries: Sequence[_Entry]) -> list[str]:
+    """Return in what the rows differ beside their models; StoreError where they do not measure the same."""
+    parts: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        for part in entry.signature.split("|"):
+            name, _, value = part.partition(":")
+            parts[name].add(value)
+    differing = [name for name, values in parts.items() if len(values) > 1 and name not in OWN]
+    if VITAL & set(differing):
+        folders = " ".join(dict.fromkeys(str(entry.store.folder) for entry in entries))
+        raise StoreError("the runs were marked by different rules or metrics", f"type: vqa-eval score {folders}")
+    return [f"the rows differ in {name}: {', '.join(sorted(parts[name]))}" for name in differing]
+
+
+def _joined(entries: Sequence[_Entry]) -> tuple[list[Sample], list[list[Judged]]]:
+    """Return the samples that every run has, and what each row made of them."""
+    stores = list({id(entry.store): entry.store for entry in entries}.values())
+    bodies: list[dict[str, str]] = [{sample.id: _asked(sample) for sample in store.samples()} for store in stores]
+    shared = [sample for sample in bodies[0] if all(sample in others for others in bodies[1:])]
+    if not shared:
+        raise StoreError("the runs share no sample", "compare runs over the same node of the tree")
+    for sample in shared:
+        if len({others[sample] for others in bodies}) > 1:
+            raise StoreError(
+                f"sample {sample} is not the same in all runs", "the data have changed between them: ask again"
+            )
+    wanted = set(shared)
+    samples = {sample.id: light(sample) for sample in stores[0].samples() if sample.id in wanted}
+    rows = []
+    for entry in entries:
+        made = dict(zip(entry.store.ids(), judged(entry.store, Reading(entry.row.number)), strict=True))
+        rows.append([made[sample] for sample in shared])
+    return [samples[sample] for sample in shared], rows
+
+
+def _asked(sample: Sample) -> str:
+    """Return what must be equal for two runs to have asked the same: pictures are told by their digests."""
+    return to_text(replace(sample, nodes=(), cluster=""))
+
+
+def _pairs(entries: Sequence[_Entry], against: str) -> list[Pair] | None:
+    if not against:
+        return None
+    base = [at for at, entry in enumerate(entries) if against in (entry.row.model, entry.name)]
+    if not base:
+        models = ", ".join(dict.fromkeys(entry.row.model for entry in entries))
+        raise CatalogError(f"--against {against!r} is none of the rows", f"models: {models}")
+    return [(other, one) for one in base for other in range(len(entries)) if other not in base]
+
+
+def _nodes(axes: Sequence[str], samples: Sequence[Sample]) -> dict[Node, list[int]]:
+    found: defaultdict[Node, list[int]] = defaultdict(list)
+    for at, sample in enumerate(samples):
+        for node in {node[:depth] for node in sample.nodes if node[0] in axes for depth in range(2, len(node) + 1)}:
+            found[node].append(at)
+    return {node: found[node] for node in sorted(found)}
