@@ -177,4 +177,6 @@ def test_a_window_has_one_column_of_names() -> None:
     ]
     assert {len(table.columns)} == {len(line.cells) for line in table.lines}
     assert "100.0" == table.lines[1].cells[5]
+    whole = make_screen_table(sections[0], narrow=False)
+    assert ("rank", ["1", "2"]) == (whole.columns[7], [line.cells[7] for line in whole.lines[:2]])
     assert "m · letter" == make_screen_table(sections[0], narrow=False).lines[0].cells[0]

@@ -196,11 +196,11 @@ def test_three_channels_side_by_side(go: Go) -> None:
     store, board, _ = go(says, Checks(channels=("choice", "logprobs")))
     found = figures(board, "channels")
     assert (0.0, 1.0, 1.0) == (found["free text"], found["constrained choice"], found["log-probabilities"])
-    assert pytest.approx(0.2) == found["ece"]
-    assert pytest.approx(0.04) == found["brier"]
+    assert pytest.approx(0.2, rel=1e-4) == found["ece"]
+    assert pytest.approx(0.04, rel=1e-4) == found["brier"]
     _, answer, _ = store.marks.verdict(Reading(1, Variant("logprobs")), "colours/1")
     assert answer is not None
-    assert pytest.approx((0.8, 0.2)) == answer.shares
+    assert pytest.approx((0.8, 0.2), rel=1e-4) == answer.shares
 
 
 def test_what_an_engine_cannot_do_is_said(catalog: Catalog, tmp_path: Path) -> None:

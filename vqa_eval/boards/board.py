@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from vqa_eval.boards.cells import Aside, Cell, Slice
@@ -11,7 +11,7 @@ from vqa_eval.boards.columns import Judged, column, replies
 from vqa_eval.metrics import Metric, beside, find, for_kind, profile_of
 from vqa_eval.metrics.baselines import prior
 from vqa_eval.records import BoardSpec, Interval, Kind, Node, Row, Sample
-from vqa_eval.stats.macro import macro_mean
+from vqa_eval.stats import Rank, macro_mean, rank_bootstrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,9 @@ class Section:
     """Whose way of scoring it is; metrics of two profiles never share a table."""
     macros: tuple[Macro, ...] = ()
     """One for each row below the nodes of an axis, where there are several."""
+    ranking: Mapping[int, Rank] = field(default_factory=dict)
+    """Row number to its rank by the headline metric on the samples that every row has a score on; of the whole
+    selection only, and only where there are several rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,9 @@ def make_sections(
             continue
         whole = Slice((), kind, positions, samples, priors)
         for profile, metrics in _by_profile(kind, rows, positions).items():
-            sections.append(Section(kind, metrics, "", _cells([whole], metrics, rows, kind), profile))
+            ranking = _ranking(metrics[0], rows, positions, samples) if profile == "default" else {}
+            cells = _cells([whole], metrics, rows, kind)
+            sections.append(Section(kind, metrics, "", cells, profile, ranking=ranking))
         headline = for_kind(kind)[:1]
         for axis in spec.axes:
             nodes = _positions(axis, positions, samples)
@@ -103,6 +108,20 @@ def _by_profile(
             found[profile_of(name)].append(find(name))
     aside = beside(kind)
     return {profile: tuple(metric for metric in metrics if metric not in aside) for profile, metrics in found.items()}
+
+
+def _ranking(
+    metric: Metric, rows: Mapping[Row, Sequence[Judged]], positions: Sequence[int], samples: Sequence[Sample]
+) -> dict[int, Rank]:
+    if len(rows) < 2 or metric.pool is not None:
+        return {}
+    columns = [column(judged, metric.name).values for judged in rows.values()]
+    common = [at for at in positions if all(values[at] is not None for values in columns)]
+    if not common:
+        return {}
+    scores = [[values[at] or 0.0 for at in common] for values in columns]
+    ranking = rank_bootstrap(scores, [samples[at].cluster for at in common])
+    return {row.number: rank for row, rank in zip(rows, ranking.ranks, strict=True)}
 
 
 def _positions(axis: str, positions: Iterable[int], samples: Sequence[Sample]) -> dict[Node, list[int]]:

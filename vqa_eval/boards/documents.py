@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from vqa_eval.boards.board import Board, Macro
+from vqa_eval.boards.board import Board, Macro, Section
 from vqa_eval.boards.cells import Cell
 from vqa_eval.boards.lines import Table, make_check_table, make_table
 from vqa_eval.records import Interval, Node
@@ -78,6 +78,8 @@ FIELDS = (
     "best_baseline_value",
     "gain",
     "shows_from",
+    "rank_low",
+    "rank_high",
     "balanced",
     "balanced_low",
     "balanced_high",
@@ -103,16 +105,18 @@ CHECK_FIELDS = (
 )
 
 
-def cell_fields(cell: Cell, kind: str, profile: str, axis: str, signature: str) -> dict[str, Any]:
+def cell_fields(cell: Cell, section: Section, signature: str) -> dict[str, Any]:
     """Return one cell as a flat record under the names of `FIELDS`."""
     best = cell.best_baseline
     asides = {aside.name: aside for aside in cell.asides}
+    headline = cell.metric == section.metrics[0].name
+    rank = section.ranking.get(cell.row.number) if headline else None
     balanced, ratio, empty = (asides.get(name) for name in ("balanced", "length ratio", "empty"))
     return {
-        "kind": kind,
-        "profile": profile,
+        "kind": section.kind,
+        "profile": section.profile,
         "metric": cell.metric,
-        "axis": axis,
+        "axis": section.axis,
         "node": _path(cell.node),
         "model": cell.row.model,
         "prompt": cell.row.prompt,
@@ -126,6 +130,8 @@ def cell_fields(cell: Cell, kind: str, profile: str, axis: str, signature: str) 
         "best_baseline_value": best.value if best else None,
         "gain": cell.gain,
         "shows_from": cell.detectable,
+        "rank_low": rank.low if rank else None,
+        "rank_high": rank.high if rank else None,
         "balanced": balanced.value if balanced else None,
         **{f"balanced_{name}": value for name, value in _bounds(balanced.interval if balanced else None).items()},
         "length_ratio": ratio.value if ratio else None,
@@ -156,7 +162,7 @@ def markdown_table(table: Table) -> list[str]:
 
 def _cells(board: Board) -> list[tuple[Cell, dict[str, Any]]]:
     return [
-        (cell, cell_fields(cell, section.kind, section.profile, section.axis, board.signatures[cell.row.number]))
+        (cell, cell_fields(cell, section, board.signatures[cell.row.number]))
         for section in board.sections
         for cell in section.cells
     ]

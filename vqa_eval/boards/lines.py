@@ -46,12 +46,12 @@ def make_table(section: Section) -> Table:
     head += ["model", "prompt"] if several or not section.axis else ["model"]
     size = len(head)
     head += ["metric"] if metrics else []
-    asides = _aside_names(section)
+    asides = (*(["rank"] if section.ranking else []), *_aside_names(section))
     lines = []
     for cell in section.cells:
         named = (*_head(cell, section.axis, size), *([_metric(cell.metric)] if metrics else []))
         detectable = ABSENT if cell.detectable is None else f"{100 * cell.detectable:.1f}"
-        lines.append(Line((*named, *_numbers(cell), detectable, *_asides(cell, asides))))
+        lines.append(Line((*named, *_numbers(cell), detectable, *_asides(cell, section, asides))))
     blank = [""] * (1 + len(asides))
     for found in section.macros:
         whose = (_macro_name(found.nodes, section.axis), found.row.model, found.row.prompt)[:size]
@@ -70,7 +70,7 @@ def make_screen_table(section: Section, narrow: bool) -> Table:
     rows = list(dict.fromkeys(cell.row for cell in section.cells))
     prompts = len({row.prompt for row in rows}) > 1 or not section.axis
     metrics = len(section.metrics) > 1
-    asides = _aside_names(section)
+    asides = (*(["rank"] if section.ranking else []), *_aside_names(section))
     blank = [""] * (len(_NUMBERS) + len(asides))
     lines: list[Line] = []
     for cell in section.cells:
@@ -87,7 +87,7 @@ def make_screen_table(section: Section, narrow: bool) -> Table:
             if cell.row == rows[0]:
                 lines.append(Line((_indented(cell.node), *blank)))
             name = f"{'  ' * (len(cell.node) - 1)}{label}"
-        lines.append(Line((name, *_numbers(cell, narrow), *_asides(cell, asides, narrow))))
+        lines.append(Line((name, *_numbers(cell, narrow), *_asides(cell, section, asides, narrow))))
     for found in section.macros:
         name = _macro_name(found.nodes, section.axis)
         name = name if len(rows) == 1 else f"{name}: {found.row.model}"
@@ -180,10 +180,14 @@ def _aside_names(section: Section) -> tuple[str, ...]:
     return tuple(dict.fromkeys(aside.name for cell in section.cells for aside in cell.asides))
 
 
-def _asides(cell: Cell, names: Sequence[str], narrow: bool = False) -> tuple[str, ...]:
+def _asides(cell: Cell, section: Section, names: Sequence[str], narrow: bool = False) -> tuple[str, ...]:
     found: dict[str, Aside] = {aside.name: aside for aside in cell.asides}
     shown = []
     for name in names:
+        if name == "rank":
+            ranked = cell.metric == section.metrics[0].name
+            shown.append(section.ranking[cell.row.number].shown if ranked else "")
+            continue
         aside = found.get(name)
         interval = aside.interval if aside and not narrow else None
         shown.append(percent(aside.value if aside else None) + (f" ({_between(interval)})" if interval else ""))

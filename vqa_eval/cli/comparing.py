@@ -64,14 +64,18 @@ def _tables(comparison: Comparison) -> list[Table]:
         (True, False, True, True),
         tuple(Line((rank.shown, name, percent(rank.mean), percent(rank.first))) for name, rank in ranks),
     )
-    differing = [one for one in comparison.nodes if one.adjusted is not None and one.adjusted < ALPHA]
+    differing = [one for one in comparison.nodes if _differs(one)]
     tested = sum(one.p is not None for one in comparison.nodes)
-    title = f"nodes that differ: {len(differing):,} of {tested:,} tested (Benjamini-Hochberg, {ALPHA:.0%} false finds)"
+    title = f"nodes that differ: {len(differing):,} of {tested:,} tests (Benjamini-Hochberg, {ALPHA:.0%} false finds)"
     return [
         table,
         _pairs(comparison, comparison.whole, "paired differences, p by Holm over the pairs"),
-        *([_pairs(comparison, differing, title)] if comparison.nodes else []),
+        *([_pairs(comparison, differing, title)] if differing else []),
     ]
+
+
+def _differs(one: Difference) -> bool:
+    return one.adjusted is not None and one.adjusted < ALPHA
 
 
 def _pairs(comparison: Comparison, differences: Sequence[Difference], title: str) -> Table:

@@ -1,6 +1,6 @@
 """Stored runs side by side: rows are joined on the samples they share, and nothing unlike is ranked silently."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +19,10 @@ OWN = frozenset({"model", "rev", "engine", "pictures"})
 """Parts of a signature in which models may differ and still be compared."""
 VITAL = frozenset({"rules", "metrics"})
 """Parts that must be equal: numbers that differ in them do not measure the same."""
+
+
+FEW = 10
+"""Clusters below which percentiles of resampled ranks claim more than they know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,11 @@ def compare(folders: Sequence[Path], axes: Sequence[str], against: str = "") -> 
     comparisons = tuple(comparison for comparison in found if comparison is not None)
     if not comparisons:
         raise StoreError("no sample has a score in every row", "vqa-eval board RUN shows what each run holds")
+    for comparison in comparisons:
+        if comparison.clusters < FEW:
+            notes.append(f"{comparison.kind}: {comparison.clusters} clusters are few; ranks by resampling are too sure")
+        if comparison.nodes and not any(one.p is not None for one in comparison.nodes):
+            notes.append(f"{comparison.kind}: no node of the map has the clusters that a test needs")
     return Compared(comparisons, {entry.name: entry.signature for entry in entries}, tuple(notes))
 
 
@@ -74,9 +83,7 @@ def _entries(folders: Sequence[Path]) -> list[_Entry]:
             _Entry(f"{row.model} · {row.prompt}", row, store, signature(row, manifest, marked_by))
             for row in store.rows()
         ]
-    count = defaultdict(int)
-    for entry in entries:
-        count[entry.name] += 1
+    count = Counter(entry.name for entry in entries)
     # Rows of one name are told apart by their run.
     return [
         replace(entry, name=f"{entry.name} ({entry.store.folder.name})") if count[entry.name] > 1 else entry
@@ -137,6 +144,7 @@ def _pairs(entries: Sequence[_Entry], against: str) -> list[Pair] | None:
 def _nodes(axes: Sequence[str], samples: Sequence[Sample]) -> dict[Node, list[int]]:
     found: defaultdict[Node, list[int]] = defaultdict(list)
     for at, sample in enumerate(samples):
-        for node in {node[:depth] for node in sample.nodes if node[0] in axes for depth in range(2, len(node) + 1)}:
-            found[node].append(at)
+        on_axes = [node for node in sample.nodes if node[0] in axes]
+        for above in {node[:depth] for node in on_axes for depth in range(2, len(node) + 1)}:
+            found[above].append(at)
     return {node: found[node] for node in sorted(found)}

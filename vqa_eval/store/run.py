@@ -320,7 +320,7 @@ class RunStore:
         # Half a character (a lone surrogate) cannot be stored; it becomes a question mark.
         text = reply.text.encode("utf-8", "replace").decode()
         values = (reply.key, text, reply.finish, reply.prompt_tokens, reply.reply_tokens, reply.seconds)
-        logprobs = json.dumps(reply.logprobs) if reply.logprobs else None
+        logprobs = json.dumps(_rounded(reply.logprobs)) if reply.logprobs else None
         with self._lock:
             self._base.execute(
                 "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?)"
@@ -399,6 +399,11 @@ def _asked(manifest: RunManifest) -> dict[str, object]:
 def _described(identity: ModelIdentity) -> str:
     side = f", pictures up to {identity.max_side}" if identity.max_side else ""
     return f"{identity.revision} on {identity.engine}{side}"
+
+
+def _rounded(logprobs: Iterable[float | None]) -> list[float | None]:
+    """Cut off the digits that only tell which other prompts shared a batch."""
+    return [None if value is None else round(value, 5) for value in logprobs]
 
 
 def _printable(text: str) -> str:
