@@ -135,6 +135,7 @@ def test_several_right_options_are_no_key(tmp_path: Path) -> None:
         ({"resps": [[["x", "False"]], [[]]]}, "line 1, resps: [['x', 'False']] is no pair"),
         ({"resps": [[], []]}, "line 1, resps: [] is no pair"),
         ({"arguments": {}}, "line 1, arguments: not the requests"),
+        ({"arguments": 3}, "line 1, arguments: not the requests"),
         ({"arguments": {"gen_args_0": {"arg_0": "Which?"}}, "resps": [["-3.5"]]}, "line 1: a likelihood of one text"),
         (
             {

@@ -44,7 +44,15 @@ def test_a_renamed_table_is_known(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"\x80\x04\x95 a pickle", b"index,question,prediction\n1,a,b\n", b"{}", b"[]", b"[1, 2]", b"hello\tworld\n"],
+    [
+        b"\x80\x04\x95 a pickle",
+        b"index,question,prediction\n1,a,b\n",
+        b"{}",
+        b"[]",
+        b"[1, 2]",
+        b"hello\tworld\n",
+        b"index\tquestion\r\tx",
+    ],
 )
 def test_what_no_harness_wrote_is_said(tmp_path: Path, content: bytes) -> None:
     """Anything else is an error that names what is known."""

@@ -8,17 +8,17 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import ascii_uppercase
-from typing import Any, Literal
+from typing import Any
 
 from vqa_eval.errors import DataError
 from vqa_eval.predictions.archives import SIGNATURES, members, opened, read_member
-from vqa_eval.predictions.prediction import Format, Log, Prediction
+from vqa_eval.predictions.prediction import Finish, Format, Log, Prediction
 from vqa_eval.predictions.texts import as_text, field_of, parse_json, read_document, record
 from vqa_eval.records import Fault
 
 HEADERS = ("header.json", "_journal/start.json")
 """Members that say what was run: of a log that came to its end, and of one that did not."""
-FINISHES: Mapping[str, Literal["stop", "length", "filter"]] = {
+FINISHES: Mapping[str, Finish] = {
     "stop": "stop",
     "max_tokens": "length",
     "model_length": "length",
@@ -48,9 +48,9 @@ def _read(path: Path) -> Log:
     status = header.get("status", "started")
     return Log(
         # A task is named PACKAGE/NAME where it comes from a package.
-        str(about.get("task") or path.stem).rpartition("/")[2],
+        as_text(about.get("task") or path.stem, str(path), "task").rpartition("/")[2],
         _archived(path) if archived else _listed(path, header),
-        model=str(about.get("model") or ""),
+        model=as_text(about.get("model"), str(path), "model"),
         asked=len(ids) if isinstance(ids, list) else None,
         notes=() if status == "success" else (f"{path.name}: the log's status is {status!r}",),
     )
@@ -85,7 +85,7 @@ def _prediction(sample: dict[str, Any], place: str) -> Prediction:
     if not isinstance(choices, list) or not isinstance(target, (str, list)):
         raise DataError(f"{place}: choices or target are no list of texts", _MEND)
     options = tuple(as_text(choice, place, "choices").strip() for choice in choices)
-    targets = [target] if isinstance(target, str) else [str(entry) for entry in target]
+    targets = [as_text(entry, place, "target") for entry in ([target] if isinstance(target, str) else target)]
     question, pictures = _input(field_of(sample, "input", place), sample.get("attachments"), place)
     metadata, epoch = sample.get("metadata"), sample.get("epoch", 1)
     text, finish, fault = _outcome(sample, place)
@@ -115,15 +115,18 @@ def _input(value: Any, attachments: Any, place: str) -> tuple[str, tuple[str, ..
     texts, pictures = [], []
     for part in (part for content in contents for part in (content if isinstance(content, list) else [content])):
         if isinstance(part, dict) and part.get("type") == "image":
-            name = str(part.get("image", ""))
-            # Pixels in the log itself are known by their digest, so that questions on one picture share a name.
-            pictures.append(
-                hashlib.sha256(name.encode("utf-8", "replace")).hexdigest() if name.startswith("data:") else name
-            )
+            pictures.append(_picture(part.get("image"), place))
         else:
             text = as_text(part.get("text") if isinstance(part, dict) else part, place, "input")
             texts.append(as_text(known.get(text.removeprefix("attachment://"), text), place, "attachments"))
     return "\n\n".join(text for text in texts if text), tuple(pictures)
+
+
+def _picture(image: Any, place: str) -> str:
+    """Return what a picture is called; pixels in the log itself by their digest, so that the same share a name."""
+    if isinstance(image, str) and image.startswith("data:"):
+        return hashlib.sha256(image.encode("utf-8", "replace")).hexdigest()
+    return as_text(image, place, "image")
 
 
 def _correct(targets: list[str], options: tuple[str, ...], place: str) -> tuple[int, ...]:
@@ -138,7 +141,7 @@ def _correct(targets: list[str], options: tuple[str, ...], place: str) -> tuple[
     return tuple(sorted(set(positions)))
 
 
-def _outcome(sample: dict[str, Any], place: str) -> tuple[str, Literal["stop", "length", "filter", ""], Fault | None]:
+def _outcome(sample: dict[str, Any], place: str) -> tuple[str, Finish, Fault | None]:
     """Return the reply with why it ended, or the fault in its place."""
     error, limit = sample.get("error"), sample.get("limit")
     if error:
@@ -158,8 +161,8 @@ def _outcome(sample: dict[str, Any], place: str) -> tuple[str, Literal["stop", "
     content = completion or (message.get("content") if isinstance(message, dict) else "")
     if isinstance(content, list):
         content = "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
-    finish = FINISHES.get(str(reply.get("stop_reason")), "")
-    return as_text(content, place, "output"), "length" if limit else finish, None
+    finish: Finish = "length" if limit else FINISHES.get(str(reply.get("stop_reason")), "")
+    return as_text(content, place, "output"), finish, None
 
 
 FORMAT = Format("inspect_ai", "inspect_ai", ".eval, .json", _recognises, _read)

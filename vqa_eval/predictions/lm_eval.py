@@ -73,7 +73,8 @@ def _requests(sample: dict[str, Any], place: str) -> list[tuple[str, Any]]:
     """Return (context, continuation or settings) of each request."""
     arguments = field_of(sample, "arguments", place)
     entries = list(arguments.values()) if isinstance(arguments, dict) else arguments
-    requests = [list(entry.values()) if isinstance(entry, dict) else entry for entry in entries or ()]
+    listed = entries if isinstance(entries, list) else []
+    requests = [list(entry.values()) if isinstance(entry, dict) else entry for entry in listed]
     if not requests or not all(isinstance(entry, list) and entry and isinstance(entry[0], str) for entry in requests):
         raise DataError(f"{place}, arguments: not the requests that were sent", _MEND)
     return [(entry[0], entry[1] if len(entry) > 1 else None) for entry in requests]

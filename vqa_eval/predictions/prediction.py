@@ -7,6 +7,9 @@ from typing import Any, Literal
 
 from vqa_eval.records import Fault
 
+Finish = Literal["stop", "length", "filter", ""]
+"""Why a text ended, as in `records.Reply`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
@@ -30,8 +33,7 @@ class Prediction:
     """What the model said."""
     logprobs: tuple[float | None, ...] = ()
     """Natural logarithm of the probability of each option, where that was measured instead of a text."""
-    finish: Literal["stop", "length", "filter", ""] = ""
-    """Why the text ended, as in `records.Reply`."""
+    finish: Finish = ""
     fault: Fault | None = None
     """Why there is no reply; such a question is missing, never wrong."""
     draw: int = 0

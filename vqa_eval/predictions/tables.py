@@ -41,7 +41,10 @@ def columns(path: Path, head: bytes) -> tuple[str, ...]:
         except DataError:  # the first record holds records, or is longer than the head
             return tuple(name for name in ("index", "question", "prediction") if f'"{name}":' in first)
     line = text.partition("\n")[0].rstrip("\r")
-    return tuple(next(csv.reader([line], delimiter="\t"), ())) if "\t" in line else ()
+    try:
+        return tuple(next(csv.reader([line], delimiter="\t"), ())) if "\t" in line else ()
+    except csv.Error:
+        return ()
 
 
 def read_rows(path: Path) -> Iterator[Row]:

@@ -3,6 +3,7 @@
 import ast
 import json
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ LARGEST_CELL = 4 * 1024**2
 """Characters of one cell, question or reply."""
 LARGEST_LIST = 100_000
 """Characters of a cell that is read as a Python list."""
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""How one half of a character beyond the first 65,536 is written; both halves together are one character."""
 
 AS_WRITTEN = "give the file as the harness wrote it"
 
@@ -48,9 +52,16 @@ def read_document(path: Path) -> Any:
 
 
 def parse_json(text: str, place: str, line: int | None = None) -> Any:
-    """Return the value of a JSON text; DataError with the place, and the line where it is not given, otherwise."""
+    """Return the value of a JSON text, half characters in it replaced, since they cannot be stored.
+
+    DataError with the place, and the line where it is not given, for what is no JSON.
+    """
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        if _HALF.search(text):
+            whole = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+            value = json.loads(whole)
+        return value
     except json.JSONDecodeError as error:
         raise DataError(f"{place}, line {line or error.lineno}: not JSON: {error.msg}", AS_WRITTEN) from error
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, lists in lists without end
@@ -59,12 +70,9 @@ def parse_json(text: str, place: str, line: int | None = None) -> Any:
 
 
 def as_text(cell: Any, place: str, column: str) -> str:
-    """Return a cell as text without half characters; nothing for an absent one or a NaN.
-
-    DataError where it is longer than any reply.
-    """
+    """Return a cell as text, nothing for an absent one or a NaN; DataError where it is longer than any reply."""
     absent = cell is None or (isinstance(cell, float) and math.isnan(cell))
-    text = "" if absent else str(cell).encode("utf-8", "replace").decode()
+    text = "" if absent else str(cell)
     if len(text) > LARGEST_CELL:
         raise DataError(f"{place}, column {column}: {len(text):,} characters", "mend or leave out that row")
     return text

@@ -2,13 +2,14 @@
 
 What is known of them stands in its sources (open-compass/VLMEvalKit: inference.py, smp/file.py). An option is a
 column of one capital letter; pictures are left out of the table; a request that failed leaves a sentence in the
-place of the reply; Excel cuts a cell at 32,767 characters.
+place of the reply; a workbook cuts a cell at 32,767 characters, and drops one that begins with an address and has
+more than 2,079, which is then as empty as a reply without a word.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 from string import ascii_uppercase
-from typing import Any, Literal
+from typing import Any
 
 from vqa_eval.errors import DataError
 from vqa_eval.predictions.prediction import Format, Log, Prediction
@@ -16,8 +17,9 @@ from vqa_eval.predictions.tables import Row, columns, read_rows
 from vqa_eval.predictions.texts import as_list, as_text
 from vqa_eval.records import Fault
 
-FAILED = ("Failed to obtain answer via API", "Failed to obtain answer:")
-"""How the sentence begins that stands in the place of a reply: from a server, and from a local model."""
+FAILED = "Failed to obtain answer"
+"""How the sentence begins that stands in the place of a reply: "… via API." from a server, "…: ERROR" from a local
+model."""
 LONGEST_IN_EXCEL = 32_767
 """Characters that a cell of a workbook holds; a reply of just this length was cut."""
 NEEDED = ("index", "question", "prediction")
@@ -54,8 +56,8 @@ def _prediction(row: Row) -> Prediction:
     options = _options(row, texts)
     correct = _correct(row, texts.get("answer", ""), options) if options else ()
     said = "" if texts["prediction"].casefold() in BLANK else texts["prediction"]
-    failed = any(said.startswith(sentence) for sentence in FAILED)
-    finish: Literal["length", ""] = "length" if len(said) == LONGEST_IN_EXCEL else ""
+    failed = said.startswith(FAILED)
+    cut = len(as_text(row.cells["prediction"], row.place, "prediction")) == LONGEST_IN_EXCEL
     return Prediction(
         row.place,
         texts["index"],
@@ -66,7 +68,7 @@ def _prediction(row: Row) -> Prediction:
         context=_present(texts.get("hint", "")),
         pictures=_pictures(row.cells.get("image_path"), texts.get("image_path", "")),
         text="" if failed else said,
-        finish="" if failed else finish,
+        finish="length" if cut else "",
         fault=Fault("engine", said[:200]) if failed else None,
         cells=row.cells,
     )
