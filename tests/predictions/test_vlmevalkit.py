@@ -1,5 +1,6 @@
 """Result tables of VLMEvalKit: every layout reads alike, failures are faults, and nothing in a cell is run."""
 
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -208,3 +209,13 @@ def test_a_broken_workbook_is_an_error(tmp_path: Path) -> None:
             target.writestr(name, source.read(name)[:-40] if name.startswith("xl/worksheets/") else source.read(name))
     with pytest.raises(DataError, match=r"broken.xlsx, row \d+: broken workbook"):
         read(broken)
+
+
+def test_a_workbook_without_its_reader_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where openpyxl is not installed, the hint names the extra."""
+    with zipfile.ZipFile(tmp_path / "t.xlsx", "w") as book:
+        book.writestr("xl/workbook.xml", "<workbook/>")
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(DataError, match=r"t\.xlsx: reading a workbook needs `openpyxl`") as caught:
+        read(tmp_path / "t.xlsx")
+    assert "pip install 'vqa-eval[xlsx]'" == caught.value.hint
