@@ -1,6 +1,6 @@
 """Slices of a run become cells, cells become tables, tables become text, Markdown, CSV and JSON."""
 
-from vqa_eval.boards.board import Board, Section, light, make_sections
+from vqa_eval.boards.board import Board, Section, make_sections
 from vqa_eval.boards.cells import Cell
 from vqa_eval.boards.checks import Check, readers_check, variant_checks
 from vqa_eval.boards.columns import Judged
@@ -15,7 +15,6 @@ __all__ = [
     "Line",
     "Section",
     "Table",
-    "light",
     "make_check_table",
     "make_screen_table",
     "make_sections",

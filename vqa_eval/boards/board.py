@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import get_args
 
 from vqa_eval.boards.cells import Aside, Cell, Slice
 from vqa_eval.boards.checks import Check
-from vqa_eval.boards.columns import Judged, column, replies
+from vqa_eval.boards.columns import Judged, Marked
 from vqa_eval.metrics import Metric, beside, find, for_kind, profile_of
 from vqa_eval.metrics.baselines import prior
 from vqa_eval.records import BoardSpec, Interval, Kind, Node, Row, Sample
@@ -65,15 +65,16 @@ def make_sections(
     Every metric of a kind stands in the table of the whole selection; the axes show each kind's first one.
     """
     priors = [prior(sample) for sample in samples]
+    marked = {row: Marked(judged) for row, judged in rows.items()}
     sections = []
     for kind in get_args(Kind):
         positions = [i for i, sample in enumerate(samples) if sample.kind == kind and sample.has_key]
         if not positions:
             continue
         whole = Slice((), kind, positions, samples, priors)
-        for profile, metrics in _by_profile(kind, rows, positions).items():
-            ranking = _ranking(metrics[0], rows, positions, samples) if profile == "default" else {}
-            cells = _cells([whole], metrics, rows, kind)
+        for profile, metrics in _by_profile(kind, marked, positions).items():
+            ranking = _ranking(metrics[0], marked, positions, samples) if profile == "default" else {}
+            cells = _cells([whole], metrics, marked, kind)
             sections.append(Section(kind, metrics, "", cells, profile, ranking=ranking))
         headline = for_kind(kind)[:1]
         for axis in spec.axes:
@@ -81,26 +82,19 @@ def make_sections(
             slices = [Slice(node, kind, nodes[node], samples, priors) for node in sorted(nodes)]
             # One benchmark is the whole selection over again.
             if slices and (axis != "benchmark" or len(slices) > 1):
-                cells = _cells(slices, headline, rows, kind)
-                macros = _macros(slices, headline[0], rows, samples)
+                cells = _cells(slices, headline, marked, kind)
+                macros = _macros(slices, headline[0], marked, samples)
                 sections.append(Section(kind, headline, axis, cells, macros=macros))
     return tuple(sections)
 
 
-def light(sample: Sample) -> Sample:
-    """Return the sample without the parts that a board does not read, to hold many in memory."""
-    return replace(sample, question="", context="", images=())
-
-
-def _by_profile(
-    kind: Kind, rows: Mapping[Row, Sequence[Judged]], positions: Sequence[int]
-) -> dict[str, tuple[Metric, ...]]:
+def _by_profile(kind: Kind, rows: Mapping[Row, Marked], positions: Sequence[int]) -> dict[str, tuple[Metric, ...]]:
     """Return the metrics of a kind by profile, as far as the rows were scored by them; ours first."""
     known = for_kind(kind)
     names = {
         score.metric
-        for judged in rows.values()
-        for score in next((judged[at].scores for at in positions if judged[at].answer), ())
+        for marked in rows.values()
+        for score in next((marked.judged[at].scores for at in positions if marked.judged[at].answer), ())
     }
     found: defaultdict[str, list[Metric]] = defaultdict(list, {"default": [*known]})
     for name in sorted(names - {metric.name for metric in known}):
@@ -111,11 +105,11 @@ def _by_profile(
 
 
 def _ranking(
-    metric: Metric, rows: Mapping[Row, Sequence[Judged]], positions: Sequence[int], samples: Sequence[Sample]
+    metric: Metric, rows: Mapping[Row, Marked], positions: Sequence[int], samples: Sequence[Sample]
 ) -> dict[int, Rank]:
     if len(rows) < 2 or metric.pool is not None:
         return {}
-    columns = [column(judged, metric.name).values for judged in rows.values()]
+    columns = [marked.column(metric.name).values for marked in rows.values()]
     common = [at for at in positions if all(values[at] is not None for values in columns)]
     if not common:
         return {}
@@ -139,28 +133,25 @@ def _positions(axis: str, positions: Iterable[int], samples: Sequence[Sample]) -
 
 
 def _cells(
-    slices: Sequence[Slice], metrics: Sequence[Metric], rows: Mapping[Row, Sequence[Judged]], kind: Kind
+    slices: Sequence[Slice], metrics: Sequence[Metric], rows: Mapping[Row, Marked], kind: Kind
 ) -> tuple[Cell, ...]:
     """Return the cells slice by slice, in each row by row, in each metric by metric."""
-    found = {row: replies(judged) for row, judged in rows.items()}
-    columns = {(row, metric.name): column(judged, metric.name) for row, judged in rows.items() for metric in metrics}
     aside = beside(kind)
-    asides = {row: [column(judged, metric.name) for metric in aside] for row, judged in rows.items()}
     cells = []
     for piece in slices:
-        for row in rows:
-            by: list[Aside] = piece.beside(aside, asides[row], found[row]) if aside else []
-            cells += [piece.cell(row, metric, columns[row, metric.name], found[row], by) for metric in metrics]
+        for row, marked in rows.items():
+            by: list[Aside] = piece.beside(aside, marked) if aside else []
+            cells += [piece.cell(row, metric, marked, by) for metric in metrics]
     return tuple(cells)
 
 
 def _macros(
-    slices: Sequence[Slice], metric: Metric, rows: Mapping[Row, Sequence[Judged]], samples: Sequence[Sample]
+    slices: Sequence[Slice], metric: Metric, rows: Mapping[Row, Marked], samples: Sequence[Sample]
 ) -> tuple[Macro, ...]:
     top = [piece for piece in slices if len(piece.node) == 2]
     macros = []
-    for row, judged in rows.items() if len(top) > 1 and metric.pool is None else ():
-        values = column(judged, metric.name).values
+    for row, marked in rows.items() if len(top) > 1 and metric.pool is None else ():
+        values = marked.column(metric.name).values
         nodes = [
             [(value, samples[at].cluster) for at in piece.positions if (value := values[at]) is not None]
             for piece in top

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from vqa_eval.boards.columns import Column, Replies
+from vqa_eval.boards.columns import Column, Marked
 from vqa_eval.metrics import Metric, for_kind
 from vqa_eval.metrics.baselines import Baseline, Prior, choice_baselines, constant
 from vqa_eval.metrics.pooling import number
@@ -120,8 +120,9 @@ class Slice:
         majority = next(baseline for baseline in self._choice_baselines if baseline.name == "majority_text")
         return majority.value is not None and LOPSIDED < majority.value < 1.0
 
-    def cell(self, row: Row, metric: Metric, column: Column, replies: Replies, beside: Sequence[Aside] = ()) -> Cell:
-        """Return the row's cell; column and replies are those of every sample of the run."""
+    def cell(self, row: Row, metric: Metric, marked: Marked, beside: Sequence[Aside] = ()) -> Cell:
+        """Return the row's cell; `marked` holds every sample of the run."""
+        column, replies = marked.column(metric.name), marked.replies
         replied = sum(replies.replied[at] for at in self.positions)
         answered = sum(replies.answered[at] for at in self.positions)
         mean = self._number(metric, column)
@@ -160,13 +161,13 @@ class Slice:
         mean = balanced_mean(values, classes, clusters)
         return [Aside("balanced", mean.mean, mean.interval)]
 
-    def beside(self, metrics: Sequence[Metric], columns: Sequence[Column], replies: Replies) -> list[Aside]:
+    def beside(self, metrics: Sequence[Metric], marked: Marked) -> list[Aside]:
         """Return what stands beside every score of a row: the given metrics, and the share of empty replies."""
         asides = []
-        for metric, column in zip(metrics, columns, strict=True):
-            found = self._number(metric, column)
+        for metric in metrics:
+            found = self._number(metric, marked.column(metric.name))
             name = metric.name.partition(".")[2].replace("_", " ")
             asides.append(Aside(name, found.mean if found else None, found.interval if found else None))
-        replied = sum(replies.replied[at] for at in self.positions)
-        empty = sum(replies.empty[at] for at in self.positions)
+        replied = sum(marked.replies.replied[at] for at in self.positions)
+        empty = sum(marked.replies.empty[at] for at in self.positions)
         return [*asides, Aside("empty", empty / replied if replied else None)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from vqa_eval.records import Answer, Score, Unit
 
@@ -33,22 +34,42 @@ class Replies:
     empty: Sequence[bool]
 
 
+class Marked:
+    """What one row made of every sample; its columns are made once, whatever asks for them."""
+
+    def __init__(self, judged: Sequence[Judged]) -> None:
+        """Take one entry a sample, in the samples' order."""
+        self.judged = judged
+        self._columns: dict[str, Column] = {}
+
+    def column(self, metric: str) -> Column:
+        """Return the column of a metric."""
+        if metric not in self._columns:
+            self._columns[metric] = column(self.judged, metric)
+        return self._columns[metric]
+
+    @cached_property
+    def replies(self) -> Replies:
+        """Which samples have a reply, an answer, and a reply that says nothing."""
+        statuses = [entry.answer.status if entry.answer else None for entry in self.judged]
+        return Replies(
+            [status is not None for status in statuses],
+            [status == "answered" for status in statuses],
+            [status == "empty" for status in statuses],
+        )
+
+
 def column(judged: Iterable[Judged], metric: str) -> Column:
     """Return the column of a metric."""
     values: list[float | None] = []
     units: list[Unit] = []
     for entry in judged:
-        score = next((score for score in entry.scores if score.metric == metric), None)
-        values.append(score.value if score else None)
-        units.append(score.unit if score else ())
+        for score in entry.scores:
+            if score.metric == metric:
+                values.append(score.value)
+                units.append(score.unit)
+                break
+        else:
+            values.append(None)
+            units.append(())
     return Column(values, units)
-
-
-def replies(judged: Sequence[Judged]) -> Replies:
-    """Return which samples have a reply, an answer, and a reply that says nothing."""
-    statuses = [entry.answer.status if entry.answer else None for entry in judged]
-    return Replies(
-        [status is not None for status in statuses],
-        [status == "answered" for status in statuses],
-        [status == "empty" for status in statuses],
-    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
-from vqa_eval.boards import Judged, light
+from vqa_eval.boards import Judged
 from vqa_eval.boards.comparison import Comparison, Pair, make_comparison
 from vqa_eval.errors import CatalogError, StoreError
 from vqa_eval.pipeline.mark import mark
@@ -118,7 +118,7 @@ def _joined(entries: Sequence[_Entry]) -> tuple[list[Sample], list[list[Judged]]
                 f"sample {sample} is not the same in all runs", "the data have changed between them: ask again"
             )
     wanted = set(shared)
-    samples = {sample.id: light(sample) for sample in stores[0].samples() if sample.id in wanted}
+    samples = {sample.id: sample for sample in stores[0].samples(light=True) if sample.id in wanted}
     rows = []
     for entry in entries:
         made = dict(zip(entry.store.ids(), judged(entry.store, Reading(entry.row.number)), strict=True))

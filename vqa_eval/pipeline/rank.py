@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from vqa_eval.boards import Board, Check, Judged, light, make_sections, readers_check, variant_checks
+from vqa_eval.boards import Board, Check, Judged, make_sections, readers_check, variant_checks
 from vqa_eval.records import PLAIN, BoardSpec, Node, Row, RunManifest, Sample
 from vqa_eval.store import RULES, Reading, RunStore
 
@@ -15,7 +15,7 @@ OURS = "vqa-eval"
 def rank(store: RunStore, spec: BoardSpec) -> Board:
     """Return the board of a run under `spec`."""
     manifest = store.manifest
-    samples = light_samples(store)
+    samples = list(store.samples(light=True))
     rows = {row: judged(store, Reading(row.number)) for row in store.rows()}
     sections = make_sections(spec, samples, rows)
     signatures = {row.number: signature(row, manifest, store.marks.marked_by) for row in rows}
@@ -26,11 +26,6 @@ def rank(store: RunStore, spec: BoardSpec) -> Board:
         notes=tuple(_notes(store, manifest, list(rows), samples)),
         checks=_checks(store, spec, samples, rows),
     )
-
-
-def light_samples(store: RunStore) -> list[Sample]:
-    """Return the run's samples without the parts that no board reads."""
-    return [light(sample) for sample in store.samples()]
 
 
 def judged(store: RunStore, reading: Reading) -> list[Judged]:

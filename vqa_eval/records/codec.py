@@ -12,6 +12,7 @@ from vqa_eval.records.sample import Image, Mark, Sample, View
 from vqa_eval.records.score import Score
 
 _NAMES = tuple(field.name for field in fields(Sample))
+_UNREAD: dict[str, Any] = {"question": "", "context": "", "images": ()}
 _TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -25,9 +26,11 @@ def to_text(record: Sample | Fault | ModelIdentity | RunManifest) -> str:
     return _TEXT.encode(asdict(record))
 
 
-def sample_from(text: str) -> Sample:
-    """Return the sample that `to_text` wrote."""
+def sample_from(text: str, light: bool = False) -> Sample:
+    """Return the sample that `to_text` wrote; `light` leaves out what no board reads, to hold many in memory."""
     fields = json.loads(text)
+    if light:
+        fields |= _UNREAD
     fields["images"] = tuple(_image(image) for image in fields["images"])
     fields["nodes"] = tuple(tuple(node) for node in fields["nodes"])
     for name in ("options", "references", "correct"):

@@ -216,10 +216,10 @@ class RunStore:
         """Return the number of samples."""
         return self._scalar("SELECT COUNT(*) FROM samples")
 
-    def samples(self) -> Iterator[Sample]:
-        """Yield every sample in the order of the run."""
+    def samples(self, light: bool = False) -> Iterator[Sample]:
+        """Yield every sample in the order of the run; `light` ones lack question, context and pictures."""
         for (body,) in self._base.execute("SELECT body FROM samples ORDER BY position"):
-            yield sample_from(body)
+            yield sample_from(body, light)
 
     def ids(self) -> list[str]:
         """Return the ids of all samples in the order of the run."""
