@@ -187,6 +187,22 @@ def score_command(
     raise typer.Exit(score_runs(run, open_catalog(catalog), Scoring(listed(profile), diff, extractor, base_url)))
 
 
+@app.command("import")
+def import_command(
+    file: Annotated[list[Path], typer.Argument(help="Predictions of VLMEvalKit, lm-eval or inspect_ai.")],
+    model: Annotated[str, typer.Option("--model", "-m", help="Name on the board; else the files' own.")] = "",
+    task: Annotated[
+        str | None, typer.Option(help="Benchmark whose published rows the files repeat: its nodes and key are taken.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run; without it a name under runs/.")] = None,
+    catalog: CatalogOption = None,
+) -> None:
+    """Make a run of predictions that another harness stored, and score it: no engine, no network."""
+    from vqa_eval.cli.adopting import import_predictions
+
+    raise typer.Exit(import_predictions(file, model, task, out, open_catalog(catalog)))
+
+
 @app.command("board")
 def board_command(
     run: Annotated[list[Path], typer.Argument(help="Folders of runs.")],

@@ -5,7 +5,7 @@ are those of the key: an abstention, a refusal or a text outside them is a miss 
 class of its own, which would pull every mean over classes down.  (Ten samples of three classes, two of them
 unanswered and one wrong: macro F1 is 0.78 over the key's classes and 0.58 with the abstention as a fourth.)
 
-Source: scikit-learn user guide §3.4, with the key's classes as `labels`; the tests hold every number against it.
+Source: scikit-learn user guide §3.4, called with the key's classes as `labels`.
 """
 
 from collections import Counter
@@ -21,70 +21,70 @@ if TYPE_CHECKING:
     from numpy import ndarray
 
 
-class _Counts(NamedTuple):
-    """Samples of each class of the key, in one order: a few numbers, however many samples there are."""
-
-    hits: "ndarray"
-    true: "ndarray"
-    called: "ndarray"
-    n: int
-    """All samples; where some call no class of the key it is more than the sum of `called`."""
+_OUTSIDE = -1
+"""The code of everything that is no class of the key."""
 
 
-def _counts(units: "ndarray") -> _Counts | None:
-    """Count samples by class; None where there are none.
+class _Table(NamedTuple):
+    """Samples counted by true and called class: a few cells, however many samples there are."""
 
-    A bootstrap comes here a thousand times a cell: scikit-learn's checks of its input alone would take 3 ms each
-    time, whatever the size of the cell.
-    """
-    import numpy as np
+    true: list[int]
+    called: list[int]
+    samples: list[int]
+    classes: list[int]
+    """Codes of the key's classes."""
 
-    if not len(units):
-        return None
-    true, called = units[:, 0].tolist(), units[:, 1].tolist()
-    members, callers = Counter(true), Counter(called)
-    hits = Counter(name for name, said in zip(true, called, strict=True) if name == said)
-    return _Counts(
-        hits=np.array([hits[name] for name in members], dtype=float),
-        true=np.array([members[name] for name in members], dtype=float),
-        called=np.array([callers[name] for name in members], dtype=float),
-        n=len(units),
+
+def _table(units: "ndarray") -> _Table:
+    # A bootstrap comes here a thousand times: counted first, the library is left a handful of weighted cells.
+    cells = Counter(map(tuple, units.tolist()))
+    codes = {name: code for code, name in enumerate(sorted({true for true, _ in cells}))}
+    return _Table(
+        true=[codes[true] for true, _ in cells],
+        called=[codes.get(called, _OUTSIDE) for _, called in cells],
+        samples=list(cells.values()),
+        classes=list(codes.values()),
     )
 
 
+def _f1(units: "ndarray", average: str) -> float | None:
+    from sklearn.metrics import f1_score
+
+    true, called, samples, classes = _table(units)
+    if not classes:
+        return None
+    return float(f1_score(true, called, labels=classes, average=average, sample_weight=samples, zero_division=0.0))
+
+
 def _macro_f1(units: "ndarray") -> float | None:
-    counts = _counts(units)
-    return counts and float((2 * counts.hits / (counts.true + counts.called)).mean())
+    return _f1(units, "macro")
 
 
 def _micro_f1(units: "ndarray") -> float | None:
-    counts = _counts(units)
-    return counts and float(2 * counts.hits.sum() / (counts.true.sum() + counts.called.sum()))
+    return _f1(units, "micro")
 
 
 def _balanced_accuracy(units: "ndarray") -> float | None:
-    counts = _counts(units)
-    return counts and float((counts.hits / counts.true).mean())
+    from sklearn.metrics import recall_score
+
+    true, called, samples, classes = _table(units)
+    if not classes:
+        return None
+    return float(recall_score(true, called, labels=classes, average="macro", sample_weight=samples, zero_division=0.0))
 
 
 def _kappa(units: "ndarray") -> float | None:
-    counts = _counts(units)
-    if counts is None or len(counts.true) < 2:
-        return None
-    observed, expected = counts.hits.sum() / counts.n, counts.true @ counts.called / counts.n**2
-    return float((observed - expected) / (1 - expected))
+    from sklearn.metrics import cohen_kappa_score
+
+    true, called, samples, classes = _table(units)
+    return float(cohen_kappa_score(true, called, sample_weight=samples)) if len(classes) > 1 else None
 
 
 def _mcc(units: "ndarray") -> float | None:
-    counts = _counts(units)
-    if counts is None or len(counts.true) < 2:
-        return None
-    outside = counts.n - counts.called.sum()
-    true, called = counts.n**2 - counts.true @ counts.true, counts.n**2 - counts.called @ counts.called - outside**2
-    # One class called throughout: the covariance is 0, and the value 0 by convention.
-    if not called:
-        return 0.0
-    return float((counts.hits.sum() * counts.n - counts.true @ counts.called) / (true * called) ** 0.5)
+    from sklearn.metrics import matthews_corrcoef
+
+    true, called, samples, classes = _table(units)
+    return float(matthews_corrcoef(true, called, sample_weight=samples)) if len(classes) > 1 else None
 
 
 def _true_and_called(sample: Sample, answer: Answer) -> Unit | None:
@@ -163,6 +163,7 @@ def _numbers(text: str) -> "ndarray":
 
 def _macro_auc(units: "ndarray") -> float | None:
     import numpy as np
+    from sklearn.metrics import roc_auc_score
 
     if not len(units) or len(set(units[:, 1].tolist())) > 1:
         return None
@@ -170,16 +171,7 @@ def _macro_auc(units: "ndarray") -> float | None:
     if len(classes) < 2 or set(units[:, 0].tolist()) != set(classes):
         return None
     shares = np.concatenate([_numbers(text) for text in units[:, 2].tolist()]).reshape(len(units), len(classes))
-    return float(np.mean([_auc(shares[:, at], units[:, 0] == name) for at, name in enumerate(classes)]))
-
-
-def _auc(shares: "ndarray", member: "ndarray") -> float:
-    """Return the chance that a member has a larger share than another sample; ties count half."""
-    import numpy as np
-
-    others, members = np.sort(shares[~member]), shares[member]
-    below = np.searchsorted(others, members, "left").sum() + np.searchsorted(others, members, "right").sum()
-    return float(below / (2 * len(others) * len(members)))
+    return float(np.mean([roc_auc_score(units[:, 0] == name, shares[:, at]) for at, name in enumerate(classes)]))
 
 
 macro_auc = Metric(

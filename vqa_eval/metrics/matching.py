@@ -41,7 +41,7 @@ def _best(found: Boxes, wanted: Boxes, worth: Callable[[Box, Box], float]) -> fl
     if len(found) <= 1 or len(wanted) <= 1:
         return max((float(worth(one, other)) for one in found for other in wanted), default=0.0)
     import numpy as np
-    from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]  # scipy brings no types
+    from scipy.optimize import linear_sum_assignment
 
     worths = np.array([[worth(one, other) for other in wanted] for one in found], dtype=float)
     return float(worths[linear_sum_assignment(worths, maximize=True)].sum())

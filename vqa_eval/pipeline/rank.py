@@ -8,6 +8,9 @@ from vqa_eval.boards import Board, Check, Judged, make_sections, readers_check, 
 from vqa_eval.records import PLAIN, BoardSpec, Node, Row, RunManifest, Sample
 from vqa_eval.store import RULES, Reading, RunStore
 
+IMPORTED = "imported"
+"""The prompt of rows whose replies another harness brought."""
+
 OURS = "vqa-eval"
 """How the reader that is ours is called beside others."""
 
@@ -91,6 +94,8 @@ def signature(row: Row, manifest: RunManifest, marked_by: str) -> str:
         "limit": "none" if manifest.limit is None else f"{manifest.limit} by seed {manifest.seed}",
         "data": "+".join(f"{name}-{digest[:8]}" for name, digest in manifest.data.items()),
     }
+    if row.prompt == IMPORTED:  # how another harness asked is not in what it stored
+        parts |= dict.fromkeys(("pictures", "temp", "top_p", "max", "seed"), "unknown")
     said = "|".join(f"{name}:{value}" for name, value in parts.items())
     return f"{said}|{marked_by}|version:{manifest.version}"
 
@@ -108,10 +113,11 @@ def _notes(store: RunStore, manifest: RunManifest, rows: list[Row], samples: lis
             if missing:
                 faults = store.faults(row.number, variant)
                 first = f"; first: {faults[0][1].kind}: {faults[0][1].detail}" if faults else ""
+                cure = "" if row.prompt == IMPORTED else " The same command asks them again."
                 put = "" if variant == PLAIN else f" ({variant.name})"
                 notes.append(
                     f"INCOMPLETE: {row.model} under {row.prompt}{put}: {missing:,} of {store.size_due(variant):,} "
-                    f"samples have no reply and are not counted as wrong{first}. The same command asks them again."
+                    f"samples have no reply and are not counted as wrong{first}.{cure}"
                 )
         declined = [variant.name for variant in store.variants() if store.declined(row.number, variant)]
         if declined:
