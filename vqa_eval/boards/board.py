@@ -8,7 +8,7 @@ from typing import get_args
 from vqa_eval.boards.cells import Aside, Cell, Slice
 from vqa_eval.boards.checks import Check
 from vqa_eval.boards.columns import Judged, Marked
-from vqa_eval.metrics import Metric, beside, find, for_kind, profile_of
+from vqa_eval.metrics import Metric, beside, find, for_kind, for_shares, profile_of
 from vqa_eval.metrics.baselines import prior
 from vqa_eval.records import BoardSpec, Interval, Kind, Node, Row, Sample
 from vqa_eval.stats import Rank, macro_mean, rank_bootstrap
@@ -91,15 +91,15 @@ def make_sections(
 def _by_profile(kind: Kind, rows: Mapping[Row, Marked], positions: Sequence[int]) -> dict[str, tuple[Metric, ...]]:
     """Return the metrics of a kind by profile, as far as the rows were scored by them; ours first."""
     known = for_kind(kind)
+    shares = {metric.name for metric in for_shares()}  # of log-probabilities, which stand in a check of their own
     names = {
         score.metric
         for marked in rows.values()
         for score in next((marked.judged[at].scores for at in positions if marked.judged[at].answer), ())
     }
     found: defaultdict[str, list[Metric]] = defaultdict(list, {"default": [*known]})
-    for name in sorted(names - {metric.name for metric in known}):
-        if profile_of(name) != "default":
-            found[profile_of(name)].append(find(name))
+    for name in sorted(names - shares - {metric.name for metric in known}):
+        found[profile_of(name)].append(find(name))
     aside = beside(kind)
     return {profile: tuple(metric for metric in metrics if metric not in aside) for profile, metrics in found.items()}
 

@@ -171,6 +171,9 @@ def score_command(
     profile: Annotated[
         str, typer.Option(help="Other harnesses' ways to read and score, by comma, beside ours: vlmevalkit, …, all.")
     ] = "",
+    metrics: Annotated[
+        str, typer.Option(help="Metrics beside the usual ones, by comma: classification.macro_f1, region.mean_iou.")
+    ] = "",
     diff: Annotated[
         bool, typer.Option("--diff", help="Show which samples are read or scored otherwise than before, and why.")
     ] = False,
@@ -184,7 +187,9 @@ def score_command(
     from vqa_eval.cli.scoring import Scoring, score_runs
     from vqa_eval.cli.words import listed
 
-    raise typer.Exit(score_runs(run, open_catalog(catalog), Scoring(listed(profile), diff, extractor, base_url)))
+    raise typer.Exit(
+        score_runs(run, open_catalog(catalog), Scoring(listed(profile), listed(metrics), diff, extractor, base_url))
+    )
 
 
 @app.command("import")

@@ -76,29 +76,32 @@ def list_samples(texts: Sequence[str], limit: int, catalog: Catalog) -> None:
 
 def show_sample(identity: str, prompt: str, run: Path | None, save: Path | None, catalog: Catalog) -> None:
     """Print one sample with its rendered prompt; with a run what was said to it; with `save` its pictures."""
-    from vqa_eval.rendering import render
+    from vqa_eval.rendering import option_labels, render
 
-    tree = Tree(catalog, Library(home()))
-    pick, sample = _find(tree, identity)
-    name = prompt or pick.task.prompt
-    if name not in catalog.prompts:
+    pick, sample = _find(Tree(catalog, Library(home())), identity, run)
+    name = prompt or (pick.task.prompt if pick else "")
+    if name and name not in catalog.prompts:
         raise CatalogError(f"no prompt {name!r}", f"prompts: {', '.join(sorted(catalog.prompts))}")
-    rendered = render(catalog.prompts[name], sample)
+    labels = option_labels(len(sample.options))
     say(f"{sample.id}  ({sample.kind}, {sample.split})", style="bold")
     lines = [sample.context] if sample.context else []
     lines.append(sample.question)
     for position, option in enumerate(sample.options):
-        lines.append(f"  {rendered.labels[position]}. {option}{'   ← key' if position in sample.correct else ''}")
+        lines.append(f"  {labels[position]}. {option}{'   ← key' if position in sample.correct else ''}")
     lines += [f"  key: {text}" for text in sample.references]
     lines += ["", *(f"  {path(node)}" for node in sample.nodes), f"  cluster {sample.cluster}"]
     lines += [f"  picture {image.name}{'' if image.digest else ' (not at hand)'}" for image in sample.images]
     say("\n".join(lines))
-    say(f"\nprompt {name}", style="bold cyan")
-    if rendered.system:
-        say(f"[system] {rendered.system}")
-    say(rendered.text)
+    if name:
+        rendered = render(catalog.prompts[name], sample)
+        say(f"\nprompt {name}", style="bold cyan")
+        if rendered.system:
+            say(f"[system] {rendered.system}")
+        say(rendered.text)
     side = _show_replies(run, sample) if run is not None else None
     if save is not None:
+        if pick is None:
+            raise DataError(f"{sample.id}: its pictures are not at hand", "add the benchmark: vqa-eval data list")
         _save_pictures(pick, sample, save, side)
 
 
@@ -196,12 +199,17 @@ def _tree_lines(
     return lines
 
 
-def _find(tree: Tree, identity: str) -> tuple[Pick, Sample]:
+def _find(tree: Tree, identity: str, run: Path | None) -> tuple[Pick | None, Sample]:
+    """Return a sample at hand with its form, else the run's own copy of it, which has no pictures."""
     for pick in tree.picks:
         found = pick.shelf.find(identity)
         if found is not None:
             nodes = next(placed.nodes for placed in pick.leaves if placed.leaf.number == found[1])
             return pick, replace(pick.shelf.sample(found[0]), nodes=nodes)
+    if run is not None:
+        from vqa_eval.store import RunStore
+
+        return None, RunStore.open(run).sample(identity)
     raise TreeError(f"no sample {identity!r} at hand", "ids: vqa-eval show --tree NODE")
 
 

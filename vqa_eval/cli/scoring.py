@@ -1,5 +1,6 @@
 """Commands that score stored runs and print their boards."""
 
+import gc
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ class Scoring:
     """How stored replies are scored again."""
 
     profiles: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    """Metrics beside those of each kind of sample."""
     diff: bool = False
     extractor: str = ""
     """A model as it is typed at --model; empty for none."""
@@ -38,14 +41,16 @@ class Scoring:
 def score_runs(folders: Sequence[Path], catalog: Catalog, scoring: Scoring) -> int:
     """Mark stored runs again and print their boards."""
     names = all_profiles() if scoring.profiles == ("all",) else scoring.profiles
+    # Answers and scores make no circles; the collector would walk through all of them again and again.
+    gc.disable()
     codes = []
     for folder in folders:
         store = RunStore.open(folder)
         before, versions = (snapshot(store), store.marks.marked_by) if scoring.diff else ({}, "")
-        mark(store, names)
+        mark(store, names, scoring.metrics)
         if scoring.extractor:
             _extract(store, catalog, scoring)
-            mark(store, names)
+            mark(store, names, scoring.metrics)
         if scoring.diff:
             _show_flips(store, list(flips(store, before)), versions)
         board = rank(store, catalog.boards["default"])

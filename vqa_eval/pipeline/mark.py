@@ -6,7 +6,7 @@ from typing import get_args
 
 from vqa_eval.answers import RULES_VERSION, profiles, read_choice, read_label, read_logprobs, read_text
 from vqa_eval.errors import CatalogError
-from vqa_eval.metrics import Metric, for_kind, for_profile, for_shares, metric_profiles
+from vqa_eval.metrics import Metric, find, for_kind, for_profile, for_shares, metric_profiles
 from vqa_eval.pipeline.workers import spread
 from vqa_eval.records import PLAIN, Answer, Kind, Reply, Sample, Score, Variant
 from vqa_eval.records.codec import mark_text, sample_from
@@ -16,17 +16,19 @@ from vqa_eval.store import Reading, RunStore, Said
 Metrics = Mapping[Kind, Sequence[Metric]]
 
 
-def mark(store: RunStore, names: Sequence[str] = ()) -> None:
+def mark(store: RunStore, names: Sequence[str] = (), more: Sequence[str] = ()) -> None:
     """Read every stored reply of a run and score it; earlier answers and scores are replaced.
 
     `names` are profiles: other harnesses' parsers read the plain replies to choice questions beside our
-    rules, and their caption metrics score beside ours. Raises CatalogError for a profile that is none.
+    rules, and their caption metrics score beside ours. `more` are metrics beside those of each kind. Raises
+    CatalogError for a profile or a metric that is none, or that cannot be computed on this machine.
     """
     readers = {name: profiles.find(name) for name in names if name in profiles.names()}
-    metrics = _metrics(store, [name for name in names if name in metric_profiles()])
     unknown = [name for name in names if name not in all_profiles()]
     if unknown:
         raise CatalogError(f"there is no profile {unknown[0]!r}", f"profiles: {', '.join(all_profiles())}")
+    theirs = [metric for name in names if name in metric_profiles() for metric in for_profile(name)]
+    metrics = _metrics(store, [*theirs, *map(_computable, more)])
     for row in store.rows():
         for variant in store.variants():
             _mark(store, Reading(row.number, variant), _Rules(variant, metrics))
@@ -143,11 +145,20 @@ def _texts(chunk: Sequence[Said], reader: _Reader) -> Iterator[tuple[int, str]]:
             yield said.position, mark_text(*made)
 
 
-def _metrics(store: RunStore, names: Sequence[str]) -> Metrics:
+def _computable(name: str) -> Metric:
+    metric = find(name)
+    lacking = metric.missing() if metric.missing else ""
+    if lacking:
+        raise CatalogError(f"{name} cannot be computed here", lacking)
+    return metric
+
+
+def _metrics(store: RunStore, more: Sequence[Metric]) -> Metrics:
     """Return the metrics of each kind of sample, those fitted that depend on the run's other samples."""
-    found: dict[Kind, list[Metric]] = {kind: [*for_kind(kind)] for kind in get_args(Kind)}
-    for name in names:
-        found["caption"] += for_profile(name)
+    found: dict[Kind, list[Metric]] = {
+        kind: list(dict.fromkeys((*for_kind(kind), *(metric for metric in more if kind in metric.kinds))))
+        for kind in get_args(Kind)
+    }
     fitting = {kind for kind, metrics in found.items() if any(metric.fit for metric in metrics)}
     samples: dict[Kind, list[Sample]] = {kind: [] for kind in fitting}
     for sample in store.samples() if fitting and store.has_kind(fitting) else ():
