@@ -69,15 +69,11 @@ def _aurc(units: "ndarray") -> float | None:
 
 
 def _coverage_at_risk(units: "ndarray") -> float | None:
-    curve = stats.risk_coverage(*_columns(units))
-    if not curve:
-        return None
-    return max((point.coverage for point in curve if point.risk <= _RISK), default=0.0)
+    return stats.coverage_at_risk(*_columns(units), risk=_RISK)
 
 
-def _columns(units: "ndarray") -> tuple[list[float], list[bool]]:
-    confidences, hits = units.T.tolist() if len(units) else ([], [])
-    return confidences, [hit == 1.0 for hit in hits]
+def _columns(units: "ndarray") -> "tuple[ndarray, ndarray]":
+    return units[:, 0], units[:, 1] == 1.0
 
 
 ece = Metric(

@@ -17,8 +17,6 @@ from vqa_eval.store import Reading, RunStore
 
 OWN = frozenset({"model", "rev", "engine", "pictures"})
 """Parts of a signature in which models may differ and still be compared."""
-VITAL = frozenset({"rules", "metrics"})
-"""Parts that must be equal: numbers that differ in them do not measure the same."""
 
 
 FEW = 10
@@ -98,8 +96,13 @@ def _unlike(entries: Sequence[_Entry]) -> list[str]:
         for part in entry.signature.split("|"):
             name, _, value = part.partition(":")
             parts[name].add(value)
-    differing = [name for name, values in parts.items() if len(values) > 1 and name not in OWN]
-    if VITAL & set(differing):
+    differing = [name for name, values in parts.items() if len(values) > 1 and name not in {*OWN, "metrics"}]
+    # A run may be scored by more metrics than another; the same one must be the same version.
+    versions: defaultdict[str, set[str]] = defaultdict(set)
+    for metric in {one for metrics in parts["metrics"] for one in metrics.split("+")}:
+        name, _, version = metric.rpartition(".")
+        versions[name].add(version)
+    if "rules" in differing or any(len(known) > 1 for known in versions.values()):
         folders = " ".join(dict.fromkeys(str(entry.store.folder) for entry in entries))
         raise StoreError("the runs were marked by different rules or metrics", f"type: vqa-eval score {folders}")
     return [f"the rows differ in {name}: {', '.join(sorted(parts[name]))}" for name in differing]

@@ -154,14 +154,15 @@ def _computable(name: str) -> Metric:
 
 
 def _metrics(store: RunStore, more: Sequence[Metric]) -> Metrics:
-    """Return the metrics of each kind of sample, those fitted that depend on the run's other samples."""
+    """Return the metrics of each kind of sample in the run, those fitted that depend on the run's other samples."""
     found: dict[Kind, list[Metric]] = {
         kind: list(dict.fromkeys((*for_kind(kind), *(metric for metric in more if kind in metric.kinds))))
         for kind in get_args(Kind)
+        if store.has_kind(kind)
     }
     fitting = {kind for kind, metrics in found.items() if any(metric.fit for metric in metrics)}
     samples: dict[Kind, list[Sample]] = {kind: [] for kind in fitting}
-    for sample in store.samples() if fitting and store.has_kind(fitting) else ():
+    for sample in store.samples() if fitting else ():
         if sample.kind in fitting and sample.has_key:
             samples[sample.kind].append(sample)
     return {

@@ -1,11 +1,19 @@
-"""Calibration: how well confidences in [0, 1] tell right answers from wrong ones."""
+"""Calibration: how well confidences in [0, 1] tell right answers from wrong ones.
+
+A bootstrap asks for these measures a thousand times over: they take sequences, and arrays at their speed.
+"""
 
 import math
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from numpy import bool_, float64
+    from numpy.typing import NDArray
+
+    Confidences = Sequence[float] | NDArray[float64]
+    Hits = Sequence[bool] | NDArray[bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +40,32 @@ class RiskPoint:
     """Share of wrong answers among them."""
 
 
-def reliability(confidences: Sequence[float], hits: Sequence[bool], bins: int = 10) -> tuple[ReliabilityBin, ...]:
+def reliability(confidences: "Confidences", hits: "Hits", bins: int = 10) -> tuple[ReliabilityBin, ...]:
     """Return the bins of equal width that hold any answer, lowest confidence first.
 
     Raises ValueError on unequal lengths, on a confidence outside [0, 1] and on fewer than one bin.
     """
-    _check(confidences, hits)
+    import numpy as np
+
+    confidence, hit = _arrays(confidences, hits)
     if bins < 1:
         raise ValueError(f"there must be at least one bin, not {bins}")
-    edges = [place / bins for place in range(1, bins + 1)]
-    members: dict[int, list[tuple[float, bool]]] = {}
-    for confidence, hit in zip(confidences, hits, strict=True):
-        members.setdefault(bisect_left(edges, confidence), []).append((confidence, hit))
+    edges = np.arange(1, bins + 1) / bins
+    place = np.searchsorted(edges, confidence)
+    n, sums, right = np.bincount(place), np.bincount(place, confidence), np.bincount(place, hit)
     return tuple(
         ReliabilityBin(
-            low=place / bins,
-            high=edges[place],
-            n=len(found),
-            confidence=math.fsum(confidence for confidence, _ in found) / len(found),
-            accuracy=sum(hit for _, hit in found) / len(found),
+            low=at / bins,
+            high=float(edges[at]),
+            n=int(n[at]),
+            confidence=float(sums[at] / n[at]),
+            accuracy=float(right[at] / n[at]),
         )
-        for place, found in sorted(members.items())
+        for at in np.flatnonzero(n).tolist()
     )
 
 
-def expected_calibration_error(confidences: Sequence[float], hits: Sequence[bool], bins: int = 10) -> float | None:
+def expected_calibration_error(confidences: "Confidences", hits: "Hits", bins: int = 10) -> float | None:
     """Return the mean distance of confidence and accuracy over bins of equal width, weighted by answers.
 
     None without answers.  It depends on the number of bins: name it beside the value.  Raises ValueError as
@@ -70,20 +79,18 @@ def expected_calibration_error(confidences: Sequence[float], hits: Sequence[bool
     return math.fsum(entry.n * abs(entry.confidence - entry.accuracy) for entry in found) / len(hits)
 
 
-def brier_score(confidences: Sequence[float], hits: Sequence[bool]) -> float | None:
+def brier_score(confidences: "Confidences", hits: "Hits") -> float | None:
     """Return the mean squared distance of confidence and outcome (right is 1); None without answers.
 
     Raises ValueError on unequal lengths and on a confidence outside [0, 1].
 
     Source: G. W. Brier, Monthly Weather Review 78 (1950) 1-3, in its form for two outcomes.
     """
-    _check(confidences, hits)
-    if not hits:
-        return None
-    return math.fsum((confidence - hit) ** 2 for confidence, hit in zip(confidences, hits, strict=True)) / len(hits)
+    confidence, hit = _arrays(confidences, hits)
+    return float(((confidence - hit) ** 2).mean()) if len(hit) else None
 
 
-def auroc(confidences: Sequence[float], hits: Sequence[bool]) -> float | None:
+def auroc(confidences: "Confidences", hits: "Hits") -> float | None:
     """Return the chance that a right answer has a higher confidence than a wrong one; ties count half.
 
     None unless there are both right and wrong answers.  Raises ValueError on unequal lengths and on a
@@ -91,30 +98,26 @@ def auroc(confidences: Sequence[float], hits: Sequence[bool]) -> float | None:
 
     Source: J. A. Hanley and B. J. McNeil, Radiology 143 (1982) 29-36.
     """
-    right, wrong, won = 0, 0, 0.0
-    for _, n, errors in _descending(confidences, hits):
-        # Right answers of higher confidence win against these wrong ones; equal ones half of the time.
-        won += errors * (right + (n - errors) / 2)
-        right += n - errors
-        wrong += errors
-    return won / (right * wrong) if right and wrong else None
+    import numpy as np
+
+    _, right, wrong = _taken(confidences, hits)
+    pairs = right[-1] * wrong[-1]
+    # Under the line from point to point, a wrong answer loses to all right ones above it and to half of its equals.
+    return float(np.trapezoid(right, wrong) / pairs) if pairs else None
 
 
-def risk_coverage(confidences: Sequence[float], hits: Sequence[bool]) -> tuple[RiskPoint, ...]:
+def risk_coverage(confidences: "Confidences", hits: "Hits") -> tuple[RiskPoint, ...]:
     """Return what is left at every confidence that occurs, highest first: the risk-coverage curve.
 
     Raises ValueError on unequal lengths and on a confidence outside [0, 1].
 
     Source: R. El-Yaniv and Y. Wiener, Journal of Machine Learning Research 11 (2010) 1605-1641.
     """
-    points, taken, wrong = [], 0, 0
-    for confidence, n, errors in _descending(confidences, hits):
-        taken, wrong = taken + n, wrong + errors
-        points.append(RiskPoint(confidence, taken / len(hits), wrong / taken))
-    return tuple(points)
+    columns = (column.tolist() for column in _curve(confidences, hits))
+    return tuple(RiskPoint(*point) for point in zip(*columns, strict=True))
 
 
-def risk_coverage_area(confidences: Sequence[float], hits: Sequence[bool]) -> float | None:
+def risk_coverage_area(confidences: "Confidences", hits: "Hits") -> float | None:
     """Return the mean risk over all coverages 1/n, 2/n, … 1, lower is better; None without answers.
 
     Answers of equal confidence are taken in random order: the value is its expectation, so that it does not
@@ -124,25 +127,53 @@ def risk_coverage_area(confidences: Sequence[float], hits: Sequence[bool]) -> fl
     Source: Y. Geifman, G. Uziel and R. El-Yaniv, Bias-reduced uncertainty estimation for deep neural
     classifiers, ICLR 2019.
     """
-    risks: list[float] = []
-    wrong = 0
-    for _, n, errors in _descending(confidences, hits):
-        taken = len(risks)
-        risks.extend((wrong + errors * step / n) / (taken + step) for step in range(1, n + 1))
-        wrong += errors
-    return math.fsum(risks) / len(risks) if risks else None
+    import numpy as np
+
+    _, right, wrong = _taken(confidences, hits)
+    taken = np.arange(1, len(hits) + 1)
+    # In random order, the wrong ones among equals are expected at an even pace.
+    return float((np.interp(taken, right + wrong, wrong) / taken).mean()) if len(hits) else None
 
 
-def _descending(confidences: Sequence[float], hits: Sequence[bool]) -> list[tuple[float, int, int]]:
-    """Return each confidence that occurs, highest first, with its answers and the wrong ones among them."""
-    _check(confidences, hits)
-    ordered = sorted(zip(confidences, hits, strict=True), key=itemgetter(0), reverse=True)
-    groups = ((confidence, [bool(hit) for _, hit in same]) for confidence, same in groupby(ordered, itemgetter(0)))
-    return [(confidence, len(same), same.count(False)) for confidence, same in groups]
+def coverage_at_risk(confidences: "Confidences", hits: "Hits", risk: float) -> float | None:
+    """Return the largest coverage on the risk-coverage curve at which the risk is at most `risk`.
+
+    0 where it is above everywhere, None without answers.  The confidence from which on answers are taken is
+    chosen on these very answers: on others the risk may be above.  Raises ValueError as `risk_coverage` does.
+
+    Source: Y. Geifman and R. El-Yaniv, Selective classification for deep neural networks, NeurIPS 2017,
+    without its allowance for that choice.
+    """
+    _, coverage, risks = _curve(confidences, hits)
+    return float(coverage[risks <= risk].max(initial=0.0)) if len(hits) else None
 
 
-def _check(confidences: Sequence[float], hits: Sequence[bool]) -> None:
+def _curve(confidences: "Confidences", hits: "Hits") -> "tuple[NDArray[float64], NDArray[float64], NDArray[float64]]":
+    """Return each confidence that occurs, highest first, with the coverage and the risk from it on."""
+    confidence, right, wrong = _taken(confidences, hits)
+    taken = (right + wrong)[1:]
+    return confidence, taken / len(hits), wrong[1:] / taken
+
+
+def _taken(confidences: "Confidences", hits: "Hits") -> "tuple[NDArray[float64], NDArray[float64], NDArray[float64]]":
+    """Return each confidence that occurs, highest first, and the right and the wrong answers from it on.
+
+    Both counts start from 0, before any answer is taken: they are one longer than the confidences.
+    """
+    import numpy as np
+
+    confidence, hit = _arrays(confidences, hits)
+    distinct, group = np.unique(confidence, return_inverse=True)
+    right, wrong = (np.bincount(group, those, len(distinct))[::-1] for those in (hit, ~hit))
+    return distinct[::-1], np.append(0.0, right).cumsum(), np.append(0.0, wrong).cumsum()
+
+
+def _arrays(confidences: "Confidences", hits: "Hits") -> "tuple[NDArray[float64], NDArray[bool_]]":
+    import numpy as np
+
     if len(confidences) != len(hits):
         raise ValueError(f"{len(confidences)} confidences but {len(hits)} outcomes")
-    if not all(0.0 <= confidence <= 1.0 for confidence in confidences):
+    confidence = np.asarray(confidences, dtype=float)
+    if not ((confidence >= 0.0) & (confidence <= 1.0)).all():
         raise ValueError("a confidence lies between 0 and 1")
+    return confidence, np.asarray(hits, dtype=bool)

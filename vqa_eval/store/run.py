@@ -18,6 +18,7 @@ from vqa_eval.records import (
     PLAIN,
     Answer,
     Fault,
+    Kind,
     ModelIdentity,
     Reply,
     Row,
@@ -229,7 +230,7 @@ class RunStore:
         """Return one sample; StoreError where the run does not have it."""
         found = self._base.execute("SELECT body FROM samples WHERE id = ?", (sample,)).fetchone()
         if found is None:
-            raise StoreError(f"{self.folder}: no sample {sample!r}", "vqa-eval board RUN")
+            raise StoreError(f"{self.folder}: no sample {sample!r}", f"some of its ids: vqa-eval answers {self.folder}")
         return sample_from(found[0])
 
     def put_due(self, variant: Variant, samples: Iterable[tuple[str, str]]) -> None:
@@ -261,11 +262,10 @@ class RunStore:
         query = "SELECT COUNT(*) FROM declined WHERE row = ? AND variant = ?"
         return bool(self._scalar(query, row, variant.name))
 
-    def has_kind(self, kinds: Iterable[str]) -> bool:
-        """Return whether the run has samples of one of the kinds."""
+    def has_kind(self, kind: Kind) -> bool:
+        """Return whether the run has samples of a kind."""
         # As in count_without_picture: the pattern meets nothing but the field itself.
-        query = "SELECT EXISTS (SELECT 1 FROM samples WHERE body LIKE ?)"
-        return any(self._scalar(query, f'%"kind":"{kind}"%') for kind in kinds)
+        return bool(self._scalar("SELECT EXISTS (SELECT 1 FROM samples WHERE body LIKE ?)", f'%"kind":"{kind}"%'))
 
     def unasked(self, row: int, variant: Variant = PLAIN) -> Iterator[tuple[Sample, Sample | None]]:
         """Yield (sample, its donor of pictures) where the row has no reply, or only a fault.
