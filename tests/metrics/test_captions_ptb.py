@@ -106,8 +106,9 @@ def test_golden_sentences_are_the_originals(java: Callable[[list[str]], list[str
 
 def test_varied_sentences_equal_the_original(java: Callable[[list[str]], list[str]]) -> None:
     """Every part after and before words, and next to every seventh other part, is cut as the original cuts it."""
+    parts = PARTS.split()
     texts = [
-        text for part in PARTS for text in (part, f"the {part} lung", f"Seen: {part}, ({part}).", f"{part} The end")
+        text for part in parts for text in (part, f"the {part} lung", f"Seen: {part}, ({part}).", f"{part} The end")
     ]
     texts += [f"{one} {other}" for at, (one, other) in enumerate(product(parts, parts)) if at % 7 == 0]
     # Between them stands a word, so that no line's end is read together with the next line's beginning.
