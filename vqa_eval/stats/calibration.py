@@ -3,17 +3,16 @@
 A bootstrap asks for these measures a thousand times over: they take sequences, and arrays at their speed.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from numpy import bool_, float64
+    from numpy import bool_, float64, int64
     from numpy.typing import NDArray
 
-    Confidences = Sequence[float] | NDArray[float64]
-    Hits = Sequence[bool] | NDArray[bool_]
+Confidences: TypeAlias = "Sequence[float] | NDArray[float64]"
+Hits: TypeAlias = "Sequence[bool] | NDArray[bool_]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +39,26 @@ class RiskPoint:
     """Share of wrong answers among them."""
 
 
-def reliability(confidences: "Confidences", hits: "Hits", bins: int = 10) -> tuple[ReliabilityBin, ...]:
+def reliability(confidences: Confidences, hits: Hits, bins: int = 10) -> tuple[ReliabilityBin, ...]:
     """Return the bins of equal width that hold any answer, lowest confidence first.
 
     Raises ValueError on unequal lengths, on a confidence outside [0, 1] and on fewer than one bin.
     """
-    import numpy as np
-
-    confidence, hit = _arrays(confidences, hits)
-    if bins < 1:
-        raise ValueError(f"there must be at least one bin, not {bins}")
-    edges = np.arange(1, bins + 1) / bins
-    place = np.searchsorted(edges, confidence)
-    n, sums, right = np.bincount(place), np.bincount(place, confidence), np.bincount(place, hit)
+    n, confidence, right = (column.tolist() for column in _binned(confidences, hits, bins))
     return tuple(
         ReliabilityBin(
-            low=at / bins,
-            high=float(edges[at]),
-            n=int(n[at]),
-            confidence=float(sums[at] / n[at]),
-            accuracy=float(right[at] / n[at]),
+            low=place / bins,
+            high=(place + 1) / bins,
+            n=answers,
+            confidence=confidence[place] / answers,
+            accuracy=right[place] / answers,
         )
-        for at in np.flatnonzero(n).tolist()
+        for place, answers in enumerate(n)
+        if answers
     )
 
 
-def expected_calibration_error(confidences: "Confidences", hits: "Hits", bins: int = 10) -> float | None:
+def expected_calibration_error(confidences: Confidences, hits: Hits, bins: int = 10) -> float | None:
     """Return the mean distance of confidence and accuracy over bins of equal width, weighted by answers.
 
     None without answers.  It depends on the number of bins: name it beside the value.  Raises ValueError as
@@ -74,12 +67,13 @@ def expected_calibration_error(confidences: "Confidences", hits: "Hits", bins: i
     Source: C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, On calibration of modern neural networks,
     ICML 2017.
     """
-    if not (found := reliability(confidences, hits, bins)):
-        return None
-    return math.fsum(entry.n * abs(entry.confidence - entry.accuracy) for entry in found) / len(hits)
+    import numpy as np
+
+    _, confidence, right = _binned(confidences, hits, bins)
+    return float(np.abs(confidence - right).sum() / len(hits)) if len(hits) else None
 
 
-def brier_score(confidences: "Confidences", hits: "Hits") -> float | None:
+def brier_score(confidences: Confidences, hits: Hits) -> float | None:
     """Return the mean squared distance of confidence and outcome (right is 1); None without answers.
 
     Raises ValueError on unequal lengths and on a confidence outside [0, 1].
@@ -90,7 +84,7 @@ def brier_score(confidences: "Confidences", hits: "Hits") -> float | None:
     return float(((confidence - hit) ** 2).mean()) if len(hit) else None
 
 
-def auroc(confidences: "Confidences", hits: "Hits") -> float | None:
+def auroc(confidences: Confidences, hits: Hits) -> float | None:
     """Return the chance that a right answer has a higher confidence than a wrong one; ties count half.
 
     None unless there are both right and wrong answers.  Raises ValueError on unequal lengths and on a
@@ -106,7 +100,7 @@ def auroc(confidences: "Confidences", hits: "Hits") -> float | None:
     return float(np.trapezoid(right, wrong) / pairs) if pairs else None
 
 
-def risk_coverage(confidences: "Confidences", hits: "Hits") -> tuple[RiskPoint, ...]:
+def risk_coverage(confidences: Confidences, hits: Hits) -> tuple[RiskPoint, ...]:
     """Return what is left at every confidence that occurs, highest first: the risk-coverage curve.
 
     Raises ValueError on unequal lengths and on a confidence outside [0, 1].
@@ -117,7 +111,7 @@ def risk_coverage(confidences: "Confidences", hits: "Hits") -> tuple[RiskPoint, 
     return tuple(RiskPoint(*point) for point in zip(*columns, strict=True))
 
 
-def risk_coverage_area(confidences: "Confidences", hits: "Hits") -> float | None:
+def risk_coverage_area(confidences: Confidences, hits: Hits) -> float | None:
     """Return the mean risk over all coverages 1/n, 2/n, … 1, lower is better; None without answers.
 
     Answers of equal confidence are taken in random order: the value is its expectation, so that it does not
@@ -135,7 +129,7 @@ def risk_coverage_area(confidences: "Confidences", hits: "Hits") -> float | None
     return float((np.interp(taken, right + wrong, wrong) / taken).mean()) if len(hits) else None
 
 
-def coverage_at_risk(confidences: "Confidences", hits: "Hits", risk: float) -> float | None:
+def coverage_at_risk(confidences: Confidences, hits: Hits, risk: float) -> float | None:
     """Return the largest coverage on the risk-coverage curve at which the risk is at most `risk`.
 
     0 where it is above everywhere, None without answers.  The confidence from which on answers are taken is
@@ -148,14 +142,27 @@ def coverage_at_risk(confidences: "Confidences", hits: "Hits", risk: float) -> f
     return float(coverage[risks <= risk].max(initial=0.0)) if len(hits) else None
 
 
-def _curve(confidences: "Confidences", hits: "Hits") -> "tuple[NDArray[float64], NDArray[float64], NDArray[float64]]":
+def _binned(
+    confidences: Confidences, hits: Hits, bins: int
+) -> "tuple[NDArray[int64], NDArray[float64], NDArray[float64]]":
+    """Return the answers of each bin, the sum of their confidences and the right ones among them."""
+    import numpy as np
+
+    confidence, hit = _arrays(confidences, hits)
+    if bins < 1:
+        raise ValueError(f"there must be at least one bin, not {bins}")
+    place = np.searchsorted(np.arange(1, bins + 1) / bins, confidence)
+    return np.bincount(place), np.bincount(place, confidence), np.bincount(place, hit)
+
+
+def _curve(confidences: Confidences, hits: Hits) -> "tuple[NDArray[float64], NDArray[float64], NDArray[float64]]":
     """Return each confidence that occurs, highest first, with the coverage and the risk from it on."""
     confidence, right, wrong = _taken(confidences, hits)
     taken = (right + wrong)[1:]
     return confidence, taken / len(hits), wrong[1:] / taken
 
 
-def _taken(confidences: "Confidences", hits: "Hits") -> "tuple[NDArray[float64], NDArray[float64], NDArray[float64]]":
+def _taken(confidences: Confidences, hits: Hits) -> "tuple[NDArray[float64], NDArray[float64], NDArray[float64]]":
     """Return each confidence that occurs, highest first, and the right and the wrong answers from it on.
 
     Both counts start from 0, before any answer is taken: they are one longer than the confidences.
@@ -163,12 +170,15 @@ def _taken(confidences: "Confidences", hits: "Hits") -> "tuple[NDArray[float64],
     import numpy as np
 
     confidence, hit = _arrays(confidences, hits)
-    distinct, group = np.unique(confidence, return_inverse=True)
-    right, wrong = (np.bincount(group, those, len(distinct))[::-1] for those in (hit, ~hit))
-    return distinct[::-1], np.append(0.0, right).cumsum(), np.append(0.0, wrong).cumsum()
+    order = np.argsort(confidence)[::-1]
+    ordered = confidence[order]
+    # Equal confidences are taken together: only where the next one differs, or there is none, is a point.
+    last = np.flatnonzero(ordered != np.append(ordered[1:], -1.0))
+    right = hit[order].cumsum()[last]
+    return ordered[last], np.append(0.0, right), np.append(0.0, last + 1 - right)
 
 
-def _arrays(confidences: "Confidences", hits: "Hits") -> "tuple[NDArray[float64], NDArray[bool_]]":
+def _arrays(confidences: Confidences, hits: Hits) -> "tuple[NDArray[float64], NDArray[bool_]]":
     import numpy as np
 
     if len(confidences) != len(hits):
