@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vqa_eval.answers import read_label, read_logprobs
@@ -32,6 +32,7 @@ def test_a_constraint_that_was_not_kept_is_no_answer(reply: str) -> None:
     assert ("unparsed", (), "not_a_label") == (answer.status, answer.letters, answer.rule)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 30), st.data())
 def test_every_label_is_read(count: int, data: st.DataObject) -> None:
     """Letters, and the numbers where letters do not suffice, are read back as they are."""
@@ -40,12 +41,14 @@ def test_every_label_is_read(count: int, data: st.DataObject) -> None:
     assert (label,) == read_label(label, labels).letters
 
 
+@settings(deadline=None)
 @given(st.text(max_size=4))
 def test_any_text_is_a_label_or_unparsed(reply: str) -> None:
     """No reply is an error, and only the label itself is an answer."""
     assert ((reply.strip(),) if reply.strip() in LABELS else ()) == read_label(reply, LABELS).letters
 
 
+@settings(deadline=None)
 @given(st.lists(VALUES, max_size=6))
 def test_any_log_probabilities_are_read(values: list[float | None]) -> None:
     """Whatever a server reports is read without an exception; shares sum to one and the answer has the largest."""
@@ -62,6 +65,7 @@ def test_any_log_probabilities_are_read(values: list[float | None]) -> None:
     assert ("answered", tuple(best)) if len(best) == 1 else ("conflict", ()) == (answer.status, answer.letters)
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.floats(-30.0, 0.0)), min_size=1, max_size=6), st.floats(-500.0, 500.0))
 def test_shares_are_those_of_the_probabilities(values: list[float | None], shift: float) -> None:
     """A share is the label's probability among those reported, 0 where it was not; a common factor changes none."""

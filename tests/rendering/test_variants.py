@@ -5,7 +5,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from vqa_eval.records import PLAIN, Image, Kind, Sample, Variant
@@ -44,6 +44,7 @@ def texts(sample: Sample) -> set[str]:
     return {sample.options[position] for position in sample.correct}
 
 
+@settings(deadline=None)
 @given(choices(), st.integers(1, 7))
 def test_options_and_key_move_together(sample: Sample, places: int) -> None:
     """Moved on, the options are the same ones in a circle, and the key names the same texts, in order."""
@@ -56,6 +57,7 @@ def test_options_and_key_move_together(sample: Sample, places: int) -> None:
     assert sample == replace(put, options=sample.options, correct=sample.correct)
 
 
+@settings(deadline=None)
 @given(choices())
 def test_a_full_round_brings_the_sample_back(sample: Sample) -> None:
     """Moved on by one place as often as there are options, a sample is itself; so are a move and its counterpart."""
@@ -74,6 +76,7 @@ def test_a_full_round_brings_the_sample_back(sample: Sample) -> None:
         assert sample == varied(there, Variant("rotate", count - places))
 
 
+@settings(deadline=None)
 @given(choices())
 def test_all_orders_show_each_option_in_each_place_once(sample: Sample) -> None:
     """Over all orders an option stands once in every place: no letter is favoured."""
@@ -84,6 +87,7 @@ def test_all_orders_show_each_option_in_each_place_once(sample: Sample) -> None:
     assert count == len(orders)
 
 
+@settings(deadline=None)
 @given(choices(), VARIANTS)
 def test_every_variant_keeps_what_identifies_and_scores(sample: Sample, variant: Variant) -> None:
     """Whatever a variant changes, id, benchmark, question, cluster and the right texts stay."""
@@ -133,6 +137,7 @@ def test_a_variant_changes_its_one_thing() -> None:
     assert [sample, sample] == [varied(sample, channel) for channel in CHANNELS]
 
 
+@settings(deadline=None)
 @given(VARIANTS)
 def test_a_name_says_the_whole_variant(variant: Variant) -> None:
     """What a variant is called in a run gives the variant back, and its channel is the one it is asked through."""
@@ -157,6 +162,7 @@ def called(name: str) -> str | None:
         return None
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=12), st.builds(str.__add__, PARTS, ENDINGS)))
 def test_nothing_else_is_a_name(name: str) -> None:
     """A text either is exactly what its variant is called, or is refused."""
@@ -193,6 +199,7 @@ def fits(sample: Pictured, donor: Pictured) -> bool:
     )
 
 
+@settings(deadline=None)
 @given(pictured())
 def test_a_donor_is_somebody_else(samples: list[Pictured]) -> None:
     """No donor shares patient or picture with its sample; who has a possible donor has one, nobody else."""
@@ -202,6 +209,7 @@ def test_a_donor_is_somebody_else(samples: list[Pictured]) -> None:
     assert {one.id for one in samples if any(fits(one, other) for other in samples)} == set(found)
 
 
+@settings(deadline=None)
 @given(pictured(), st.randoms(use_true_random=False))
 def test_donors_do_not_depend_on_the_order(samples: list[Pictured], dice: Random) -> None:
     """Whatever order samples come in, each has the same donor."""

@@ -6,7 +6,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score
 
@@ -30,6 +30,7 @@ def bounds(mean: ClusteredMean) -> tuple[float, ...]:
     return (mean.interval.low, mean.interval.high) if mean.interval else ()
 
 
+@settings(deadline=None)
 @given(HITS)
 def test_hits_give_balanced_accuracy(drawn: Drawn) -> None:
     """With right and wrong it is scikit-learn's balanced accuracy, where a miss calls no class of the key."""
@@ -43,6 +44,7 @@ def test_hits_give_balanced_accuracy(drawn: Drawn) -> None:
     assert (len(values), len(set(clusters))) == (found.n, found.clusters)
 
 
+@settings(deadline=None)
 @given(GRADES)
 def test_the_error_is_that_of_a_small_change_of_the_weights(drawn: Drawn) -> None:
     """The interval is mean ± t · SE, with SE from how the mean moves when a cluster weighs a little more."""
@@ -72,6 +74,7 @@ def test_the_error_is_that_of_a_small_change_of_the_weights(drawn: Drawn) -> Non
     assert min(1.0, found.mean + half) == pytest.approx(found.interval.high, abs=1e-6)
 
 
+@settings(deadline=None)
 @given(GRADES)
 def test_one_class_is_the_plain_mean(drawn: Drawn) -> None:
     """With a single class nothing is balanced: mean and, for graded scores, interval are those of the plain mean."""
@@ -110,6 +113,7 @@ def test_a_larger_confidence_is_wider() -> None:
     assert surer != usual
 
 
+@settings(deadline=None)
 @given(GRADES, st.randoms(use_true_random=False))
 def test_the_order_of_samples_is_nothing(drawn: Drawn, dice: Random) -> None:
     """Mean and interval do not depend on the order in which samples come."""
