@@ -119,6 +119,9 @@ def test_no_text_is_emptied(text: str) -> None:
         assert tokens(text)
 
 
+CAPTION = ["caption.rouge_l", *(f"caption.bleu{order}" for order in range(1, 5)), "caption.cider_d"]
+
+
 def test_name_is_the_registry() -> None:
     """A metric is found by module and attribute; the defaults of each kind exist and fit it."""
     assert {"choice.accuracy", "text.exact_match", "text.token_f1"} <= set(metrics.names())
@@ -127,7 +130,7 @@ def test_name_is_the_registry() -> None:
     for kind, names in (
         ("choice", ["choice.accuracy"]),
         ("open", ["text.exact_match", "text.token_f1"]),
-        ("caption", ["text.token_f1"]),
+        ("caption", [*CAPTION, "text.token_f1", "caption.length_ratio"]),
     ):
         assert names == [metric.name for metric in metrics.for_kind(kind)]
         assert all(kind in metric.kinds for metric in metrics.for_kind(kind))

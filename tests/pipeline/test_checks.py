@@ -196,8 +196,8 @@ def test_three_channels_side_by_side(go: Go) -> None:
     store, board, _ = go(says, Checks(channels=("choice", "logprobs")))
     found = figures(board, "channels")
     assert (0.0, 1.0, 1.0) == (found["free text"], found["constrained choice"], found["log-probabilities"])
-    assert pytest.approx(0.2, rel=1e-4) == found["ece"]
-    assert pytest.approx(0.04, rel=1e-4) == found["brier"]
+    assert pytest.approx(0.2, rel=1e-4) == found["ECE"]
+    assert pytest.approx(0.04, rel=1e-4) == found["Brier"]
     _, answer, _ = store.marks.verdict(Reading(1, Variant("logprobs")), "colours/1")
     assert answer is not None
     assert pytest.approx((0.8, 0.2), rel=1e-4) == answer.shares

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from vqa_eval.boards.columns import Column, Marked
+from vqa_eval.boards.terms import term
 from vqa_eval.metrics import Metric, for_kind
 from vqa_eval.metrics.baselines import Baseline, Prior, choice_baselines, constant
 from vqa_eval.metrics.pooling import number
@@ -99,7 +100,7 @@ class Slice:
         if self._kind == "choice":
             return self._choice_baselines
         samples = [self._samples[at] for at in self.positions]
-        if self._kind == "caption" and metric.name.startswith("caption."):
+        if self._kind == "caption":
             from vqa_eval.metrics import caption_floors
 
             return (
@@ -166,7 +167,7 @@ class Slice:
         asides = []
         for metric in metrics:
             found = self._number(metric, marked.column(metric.name))
-            name = metric.name.partition(".")[2].replace("_", " ")
+            name = term(metric.name)
             asides.append(Aside(name, found.mean if found else None, found.interval if found else None))
         replied = sum(marked.replies.replied[at] for at in self.positions)
         empty = sum(marked.replies.empty[at] for at in self.positions)

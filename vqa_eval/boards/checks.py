@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from vqa_eval.boards.columns import Judged, column
+from vqa_eval.boards.terms import term
 from vqa_eval.metrics import Metric, for_shares
 from vqa_eval.metrics.pooling import number
 from vqa_eval.records import PLAIN, Interval, Kind, Node, Row, Sample, Variant
@@ -152,8 +153,7 @@ def _calibration(metric: Metric, samples: Sequence[Sample], at: Sequence[int], j
     clusters = [samples[at[place]].cluster for place in known]
     values = [found.values[place] or 0.0 for place in known]
     result = number(metric, values, [found.units[place] for place in known], clusters)
-    name = metric.name.partition(".")[2].replace("_", " ")
-    return Figure(name, result.mean if result else None, result.interval if result else None, "number")
+    return Figure(term(metric.name), result.mean if result else None, result.interval if result else None, "number")
 
 
 def _orders(samples: Sequence[Sample], at: Sequence[int], put: Put, used: Sequence[Variant]) -> list[Figure]:

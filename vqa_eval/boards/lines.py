@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from vqa_eval.boards.board import Section
 from vqa_eval.boards.cells import Aside, Cell
 from vqa_eval.boards.checks import Check, CheckLine, Figure
+from vqa_eval.boards.terms import term
 from vqa_eval.records import Interval, Node
 
 ABSENT = "–"
@@ -46,10 +47,10 @@ def make_table(section: Section) -> Table:
     head += ["model", "prompt"] if several or not section.axis else ["model"]
     size = len(head)
     head += ["metric"] if metrics else []
-    asides = (*(["rank"] if section.ranking else []), *_aside_names(section))
+    asides = _beside(section)
     lines = []
     for cell in section.cells:
-        named = (*_head(cell, section.axis, size), *([_metric(cell.metric)] if metrics else []))
+        named = (*_head(cell, section.axis, size), *([term(cell.metric)] if metrics else []))
         detectable = ABSENT if cell.detectable is None else f"{100 * cell.detectable:.1f}"
         lines.append(Line((*named, *_numbers(cell), detectable, *_asides(cell, section, asides))))
     blank = [""] * (1 + len(asides))
@@ -70,7 +71,7 @@ def make_screen_table(section: Section, narrow: bool) -> Table:
     rows = list(dict.fromkeys(cell.row for cell in section.cells))
     prompts = len({row.prompt for row in rows}) > 1 or not section.axis
     metrics = len(section.metrics) > 1
-    asides = (*(["rank"] if section.ranking else []), *_aside_names(section))
+    asides = _beside(section)
     blank = [""] * (len(_NUMBERS) + len(asides))
     lines: list[Line] = []
     for cell in section.cells:
@@ -80,7 +81,7 @@ def make_screen_table(section: Section, narrow: bool) -> Table:
             if metrics:
                 if cell.metric == section.metrics[0].name:
                     lines.append(Line((label, *blank)))
-                name = f"  {_metric(cell.metric)}"
+                name = f"  {term(cell.metric)}"
         elif len(rows) == 1:
             name = _indented(cell.node)
         else:
@@ -137,7 +138,7 @@ _NUMBERS = ("n (clusters)", "score", "95 % interval", "answered", "best baseline
 
 
 def _table(section: Section, head: Sequence[str], numbers: Sequence[str], lines: Iterable[Line]) -> Table:
-    score = _metric(section.metrics[0].name) if len(section.metrics) == 1 else "score"
+    score = term(section.metrics[0].name) if len(section.metrics) == 1 else "score"
     title = KINDS[section.kind]
     if section.axis:
         title += f" by {section.axis}" + (f", {score}" if section.kind != "choice" else "")
@@ -147,10 +148,6 @@ def _table(section: Section, head: Sequence[str], numbers: Sequence[str], lines:
         title += f", as {section.profile} scores them"
     columns = (*head, *(score if name == "score" else name for name in numbers))
     return Table(title, columns, (False,) * len(head) + (True,) * len(numbers), tuple(lines))
-
-
-def _metric(name: str) -> str:
-    return name.partition(".")[2].replace("_", " ")
 
 
 def _head(cell: Cell, axis: str, size: int) -> tuple[str, ...]:
@@ -176,21 +173,33 @@ def _between(interval: Interval | None) -> str:
     return f"{percent(interval.low)} to {percent(interval.high)}" if interval else ABSENT
 
 
-def _aside_names(section: Section) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(aside.name for cell in section.cells for aside in cell.asides))
+def _beside(section: Section) -> tuple[str, ...]:
+    """Return the columns behind the usual ones: rank, floors of captions, asides."""
+    rank = ["rank"] if section.ranking else []
+    floors = [entry.name for entry in section.cells[0].baselines] if _floored(section) else []
+    asides = dict.fromkeys(aside.name for cell in section.cells for aside in cell.asides)
+    return (*rank, *floors, *asides)
+
+
+def _floored(section: Section) -> bool:
+    """Return whether baselines stand beside each score: captions have many metrics, and each its floors."""
+    return section.kind == "caption" and bool(section.cells)
 
 
 def _asides(cell: Cell, section: Section, names: Sequence[str], narrow: bool = False) -> tuple[str, ...]:
-    found: dict[str, Aside] = {aside.name: aside for aside in cell.asides}
+    asides: dict[str, Aside] = {aside.name: aside for aside in cell.asides}
+    floors = {entry.name: percent(entry.value) for entry in cell.baselines} if _floored(section) else {}
     shown = []
     for name in names:
+        aside = asides.get(name)
         if name == "rank":
             ranked = cell.metric == section.metrics[0].name
             shown.append(section.ranking[cell.row.number].shown if ranked else "")
-            continue
-        aside = found.get(name)
-        interval = aside.interval if aside and not narrow else None
-        shown.append(percent(aside.value if aside else None) + (f" ({_between(interval)})" if interval else ""))
+        elif name in floors:
+            shown.append(floors[name])
+        else:
+            interval = aside.interval if aside and not narrow else None
+            shown.append(percent(aside.value if aside else None) + (f" ({_between(interval)})" if interval else ""))
     return tuple(shown)
 
 
@@ -204,11 +213,11 @@ def _macro_numbers(value: float, interval: Interval | None) -> tuple[str, ...]:
 
 def _baselines(section: Section) -> list[tuple[str, str, tuple[str, str]]]:
     """Return (name, metric, (n, value)) of each baseline of the whole selection; none below an axis."""
-    if section.axis or not section.cells:
+    if section.axis or not section.cells or _floored(section):
         return []
     of_one_row = [cell for cell in section.cells if cell.row == section.cells[0].row]
     return [
-        (entry.name.replace("_", " "), _metric(cell.metric), (f"{entry.n:,}", percent(entry.value)))
+        (entry.name.replace("_", " "), term(cell.metric), (f"{entry.n:,}", percent(entry.value)))
         for cell in of_one_row
         for entry in cell.baselines
     ]

@@ -10,6 +10,7 @@ from vqa_eval.boards import Line, Table, percent
 from vqa_eval.boards.comparison import Comparison, Difference
 from vqa_eval.boards.documents import csv_text, markdown_table
 from vqa_eval.boards.lines import ABSENT, KINDS
+from vqa_eval.boards.terms import term
 from vqa_eval.catalog import Catalog
 from vqa_eval.cli.screen import out
 from vqa_eval.cli.showing import show_lines
@@ -53,7 +54,7 @@ def compare_runs(folders: Sequence[Path], axes: Sequence[str], against: str, for
 
 
 def _tables(comparison: Comparison) -> list[Table]:
-    metric = comparison.metric.partition(".")[2].replace("_", " ")
+    metric = term(comparison.metric)
     size = f"{comparison.n:,} samples in {comparison.clusters:,} clusters that every row has a score on"
     left = f", {comparison.left_out:,} left out" if comparison.left_out else ""
     about = f"{KINDS[comparison.kind]}, {metric}: {size}{left}"

@@ -23,7 +23,16 @@ __all__ = [
 _DEFAULTS: dict[Kind, tuple[str, ...]] = {
     "choice": ("choice.accuracy",),
     "open": ("text.exact_match", "text.token_f1"),
-    "caption": ("text.token_f1",),
+    "caption": (
+        "caption.rouge_l",
+        "caption.bleu1",
+        "caption.bleu2",
+        "caption.bleu3",
+        "caption.bleu4",
+        "caption.cider_d",
+        "text.token_f1",
+        "caption.length_ratio",
+    ),
 }
 
 
@@ -83,7 +92,7 @@ def profile_of(name: str) -> str:
 @cache
 def beside(kind: Kind) -> tuple[Metric, ...]:
     """Return the metrics that stand beside every score of a kind to explain it, and in no table of their own."""
-    return ()
+    return tuple(find(name) for name in ("caption.length_ratio",)) if kind == "caption" else ()
 
 
 @cache

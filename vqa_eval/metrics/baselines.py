@@ -79,14 +79,14 @@ def choice_baselines(priors: Iterable[Prior]) -> tuple[Baseline, ...]:
 
 
 def constant(samples: Sequence[Sample]) -> Baseline:
-    """Return the score of one constant text on open and caption samples, by their headline metric.
+    """Return the score of one constant text on open samples, by their headline metric.
 
     The text is the most frequent reference of the other samples; of equally frequent ones the first. A sample
     without others is left out. Where samples are of several benchmarks, each has its own constant text.
     """
     groups: defaultdict[str, list[Sample]] = defaultdict(list)
     for sample in samples:
-        if sample.kind != "choice" and sample.references:
+        if sample.kind == "open" and sample.references:
             groups[sample.benchmark].append(sample)
     scores = [score for group in groups.values() for score in _constant_scores(group)]
     return Baseline("constant", math.fsum(scores) / len(scores) if scores else None, len(scores))
@@ -95,7 +95,7 @@ def constant(samples: Sequence[Sample]) -> Baseline:
 def _constant_scores(samples: Sequence[Sample]) -> list[float]:
     """Score one constant text, in whose choice a sample's own reference has no vote.
 
-    With a vote of its own, one caption in two would be matched by itself.
+    With a vote of its own, one text in two would be matched by itself.
     """
     spoken: dict[tuple[str, ...], str] = {}
     votes: Counter[tuple[str, ...]] = Counter()
