@@ -10,9 +10,7 @@ from vqa_eval.metrics import Metric, for_kind
 from vqa_eval.metrics.baselines import Baseline, Prior, choice_baselines, constant
 from vqa_eval.metrics.pooling import number
 from vqa_eval.records import Interval, Kind, Node, Row, Sample
-from vqa_eval.stats import ClusteredMean
-from vqa_eval.stats.balanced import balanced_mean
-from vqa_eval.stats.power import detectable_difference
+from vqa_eval.stats import ClusteredMean, balanced_mean, detectable_difference
 
 LOPSIDED = 0.6
 """Share of one class in a node's key above which balanced accuracy stands beside accuracy."""

@@ -10,9 +10,7 @@ from vqa_eval.boards.terms import term
 from vqa_eval.metrics import Metric, for_shares
 from vqa_eval.metrics.pooling import number
 from vqa_eval.records import PLAIN, Interval, Kind, Node, Row, Sample, Variant
-from vqa_eval.stats import mean_interval
-from vqa_eval.stats.bias import letter_bias
-from vqa_eval.stats.paired import paired_difference
+from vqa_eval.stats import letter_bias, mean_interval, paired_difference
 
 ACCURACY = "choice.accuracy"
 

@@ -1,5 +1,6 @@
 """Statistics: how sure one may be of a number, of a difference and of a rank."""
 
+from vqa_eval.stats.balanced import balanced_mean
 from vqa_eval.stats.bias import LetterBias, letter_bias
 from vqa_eval.stats.bootstrap import BootstrapInterval, cluster_interval
 from vqa_eval.stats.calibration import (
@@ -45,6 +46,7 @@ __all__ = [
     "RiskPoint",
     "SignFlip",
     "auroc",
+    "balanced_mean",
     "benjamini_hochberg",
     "brier_score",
     "chi_square_p",
