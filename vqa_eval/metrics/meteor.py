@@ -108,14 +108,20 @@ def _number(sums: Unit | list[float]) -> float:
     return float(mean * (1 - _GAMMA * (chunks / (matched / 2)) ** _BETA))
 
 
-@cache
 def _running() -> Any:
-    """Return the program, started once and ended with this process."""
+    """Return the program of this process, started once and ended with it."""
+    from multiprocessing import current_process
+
+    return _started(current_process().pid)
+
+
+@cache
+def _started(process: int | None) -> Any:
+    # A process that was forked must not talk into the pipes of its parent's program.
     if missing():
         raise EngineError("METEOR cannot be computed here", hint=missing())
-    program = _program()
-    atexit.register(_running.cache_clear)
-    return program
+    atexit.register(_started.cache_clear)
+    return _program()
 
 
 def _program() -> Any:
