@@ -87,7 +87,7 @@ def _bleu(order: int) -> Metric:
         version="1",
         better="higher",
         kinds=("open", "caption"),
-        about=f"BLEU of up to {order} tokens over the whole set; one sample's is that of its shorter orders, too",
+        about=f"BLEU of up to {order} tokens over the whole set; a short sample is scored by the orders that it has",
         score=score,
         unit=_counts,
         pool=pool,

@@ -41,9 +41,9 @@ def constant(samples: Sequence[Sample], metric: Metric) -> float | None:
     best of another cluster.  None where all samples are of one cluster, or where the metric is undefined.
     """
     asked = _asked(samples, metric)
-    ranked = _central(asked)
     if len({_cluster(sample) for sample in asked}) < 2:
         return None
+    ranked = _central(asked)
     best = ranked[0]
     second = next(sample for sample in ranked if _cluster(sample) != _cluster(best))
     said = [second if _cluster(sample) == _cluster(best) else best for sample in asked]

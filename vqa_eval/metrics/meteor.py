@@ -28,7 +28,7 @@ def measure(profile: str, ready: Callable[[str], str], setting: str) -> Metric:
     """Return METEOR of a profile, a corpus measure on the texts that `ready` makes."""
 
     def unit(sample: Sample, answer: Answer) -> Unit | None:
-        pair = sides(sample, answer, lambda text: tuple(ready(text).split()))
+        pair = sides(sample, answer, lambda text: tuple(filter(None, ready(text).split(" "))))
         if pair is None:
             return None
         said, references = pair
