@@ -74,11 +74,12 @@ def _central(samples: Sequence[Sample]) -> list[Sample]:
         near.setdefault(cluster, Counter()).update(_levels(bag))
         sizes[cluster] += 1
         lengths[cluster] += bag.total()
+    whole = lengths.total()
     scores = []
     for sample, bag in zip(samples, bags, strict=True):
         cluster = _cluster(sample)
         shared = sum(levels[level] - near[cluster][level] for level in _levels(bag))
-        others, tokens_there = len(samples) - sizes[cluster], lengths.total() - lengths[cluster]
+        others, tokens_there = len(samples) - sizes[cluster], whole - lengths[cluster]
         scores.append(2 * shared / max(1, others * bag.total() + tokens_there))
     return [samples[at] for at in sorted(range(len(samples)), key=lambda at: -scores[at])]
 

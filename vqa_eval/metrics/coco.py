@@ -1,9 +1,8 @@
-"""BLEU, ROUGE-L and CIDEr-D as pycocoevalcap 1.2 counts them, for profiles that make texts ready each in its way.
+"""BLEU and ROUGE-L as pycocoevalcap 1.2 counts them, for profiles that cut texts each in its way.
 
 Source: X. Chen et al., Microsoft COCO Captions: Data Collection and Evaluation Server (2015) §3, and what the
 package does: BLEU over the corpus with 1e-15 added to the hits and 1e-9 to the counts; ROUGE-L with beta 1.2
-from the best precision and the best recall over the references, on text cut at single spaces (of two spaces
-together one is a word); CIDEr-D on the documents of the evaluated set.
+from the best precision and the best recall over the references.
 """
 
 import math
