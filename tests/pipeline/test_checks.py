@@ -244,14 +244,14 @@ def test_an_extractor_reads_what_is_unparsed_once(go: Go, catalog: Catalog) -> N
     store, _, _ = go(rambles, Checks())
     assert ["colours/1", "colours/3"] == [sample.id for sample, _ in unparsed(store, 1)]
     reader = ScriptedEngine({"colours/1": "A", "colours/3": "NONE"}, name="reader")
-    extract(store, reader, catalog.prompts["extract"])
+    extract(store, reader, catalog.extracts["option"])
     assert [(), ()] == [request.pictures for request in reader.asked]
     assert all("Which colour" not in request.prompt.text for request in reader.asked)
     mark(store)
     found = figures(rank(store, catalog.boards["default"]), "readers")
     assert {"vqa-eval": 0.5, "extractor reader": 0.75} == found
     again = ScriptedEngine({}, name="reader")
-    extract(store, again, catalog.prompts["extract"])
+    extract(store, again, catalog.extracts["option"])
     assert [] == again.asked
 
 
@@ -259,13 +259,13 @@ def test_an_extractor_that_fails_is_no_wrong_answer(go: Go, catalog: Catalog) ->
     """A fault of the extractor takes its sample out of the column and is asked again later."""
     store, _, _ = go(lambda request: "Quite a bright square.", Checks())
     reader = ScriptedEngine(lambda request: "A", faults={"colours/1": Fault("server", "500")}, name="reader")
-    extract(store, reader, catalog.prompts["extract"])
+    extract(store, reader, catalog.extracts["option"])
     mark(store)
     (check,) = rank(store, catalog.boards["default"]).checks
     line = next(line for line in check.lines if not line.node)
     assert (3, 1) == (line.n, line.missing)
     again = ScriptedEngine(lambda request: "A", name="reader")
-    extract(store, again, catalog.prompts["extract"])
+    extract(store, again, catalog.extracts["option"])
     assert ["colours/1"] == [request.sample for request in again.asked]
 
 

@@ -70,6 +70,11 @@ class Catalog:
         """Every prompt technique by id."""
         return {path.stem: self._prompt(path) for path in self._unique("prompts", ".jinja")}
 
+    @cached_property
+    def extracts(self) -> dict[str, PromptSpec]:
+        """Every prompt by which a model reads another model's reply; `context` is the reply."""
+        return {path.stem: self._prompt(path) for path in self._unique("prompts/extract", ".jinja")}
+
     def _prompt(self, path: Path) -> PromptSpec:
         keys, body = split_head(read_text(path), path)
         head = self._named(read_form(PromptHead, keys, path), path)

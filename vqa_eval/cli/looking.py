@@ -126,7 +126,7 @@ def check_catalog(catalog: Catalog) -> None:
     from vqa_eval.tree import Lexicon
 
     lexicon = Lexicon(catalog.axes)
-    for spec in catalog.prompts.values():
+    for spec in (*catalog.prompts.values(), *catalog.extracts.values()):
         for sample in _TRIALS:
             render(spec, sample)
     for task in catalog.tasks.values():

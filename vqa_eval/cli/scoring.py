@@ -68,7 +68,7 @@ def _extract(store: RunStore, catalog: Catalog, scoring: Scoring) -> None:
     said = Counter[str]()
     try:
         extract(
-            store, engine, catalog.prompts["extract"], lambda reply: said.update(["fault" if reply.fault else "reply"])
+            store, engine, catalog.extracts["option"], lambda reply: said.update(["fault" if reply.fault else "reply"])
         )
     finally:
         engine.close()
