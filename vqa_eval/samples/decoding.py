@@ -1,12 +1,13 @@
-"""Stored bytes become one upright frame: the usual formats through pillow, the rest as DICOM."""
+"""Stored bytes become one upright frame, or a mask: the usual formats through pillow, the rest as DICOM."""
 
 import math
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from vqa_eval.errors import PictureError
 from vqa_eval.records import View
 from vqa_eval.samples.dicom import dicom_frame, may_be_bare_dicom
-from vqa_eval.samples.limits import FORMATS, bound, is_dicom, no_frame, refuse
+from vqa_eval.samples.limits import FORMATS, bound, by, is_dicom, no_frame, refuse
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -15,6 +16,33 @@ if TYPE_CHECKING:
 def decode(data: bytes, view: View, name: str) -> "Image":
     """Return the frame that the view asks for; PictureError names the picture and what was found."""
     return dicom_frame(data, view, name) if is_dicom(data) else _plain(data, view, name)
+
+
+def decode_mask(data: bytes, size: tuple[int, int], name: str) -> "Image":
+    """Return a mask picture (mode L): 255 inside a region, which is where it holds anything but 0 or black.
+
+    A DICOM segmentation is one too. PictureError where it is no such picture, is empty, or is not of the size of
+    the frame that it belongs to.
+    """
+    import numpy as np
+    from PIL import Image
+
+    try:
+        mask = decode(data, View(), name) if is_dicom(data) else open_header(data)
+        bound(mask.size, name)
+        if mask.format in {"JPEG", "MPO"}:
+            raise PictureError(f"{name}: a mask has no sharp edge in a JPEG", "store the mask as PNG")
+        mask.load()
+    except Exception as error:
+        refuse(name, data, error)
+    if mask.size != size:
+        raise PictureError(f"{name}: the mask is of {by(mask.size)} pixels, its picture of {by(size)}")
+    # The numbers of a palette are kept: there each stands for a label, and 0 for none.
+    values = np.asarray(mask if mask.mode in {"1", "L", "P", "I", "I;16", "F"} else mask.convert("RGB"))
+    inside = values.any(axis=2) if values.ndim == 3 else values != 0
+    if not inside.any():
+        raise PictureError(f"{name}: the mask is empty, all of it is 0")
+    return Image.fromarray((inside * 255).astype("uint8"))
 
 
 def open_header(data: bytes) -> "Image":

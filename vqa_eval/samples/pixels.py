@@ -4,17 +4,17 @@ A picture is one of the usual formats (PNG, JPEG, TIFF, BMP, GIF, WebP) or DICOM
 shown: which frame, through which window, which crop, at what size and with what drawn on it.
 """
 
-# pillow, numpy and pydicom are imported where they are used: a light start, and the latter two are optional.
+# pillow, numpy and pydicom are imported where they are used: a light start, and pydicom is optional.
 
 import hashlib
-import math
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from vqa_eval.errors import PictureError
-from vqa_eval.records import Mark, Picture, View
-from vqa_eval.samples.decoding import decode, open_header
+from vqa_eval.records import Picture, View
+from vqa_eval.samples.decoding import decode, decode_mask, open_header
 from vqa_eval.samples.dicom import may_be_bare_dicom
+from vqa_eval.samples.drawing import Excerpt, Region, draw_mark, draw_region
 from vqa_eval.samples.limits import bound, by, is_dicom, refuse
 
 if TYPE_CHECKING:
@@ -22,24 +22,21 @@ if TYPE_CHECKING:
 
 _END = {"PNG": b"IEND\xaeB`\x82", "JPEG": b"\xff\xd9"}
 _ORIENTATION = 0x0112
-_RED = (255, 0, 0)
-_MASK_ALPHA = 0.4
-"""How much of a mask's red covers what lies below: enough to see it, little enough to see through it."""
 
 
-def open_picture(data: bytes, view: View, *, name: str) -> "Image":
+def open_picture(data: bytes, view: View, *, name: str, region: Region | None = None) -> "Image":
     """Show stored bytes as `view` wants them, as one RGB picture of 8 bits; `name` is for messages.
 
-    Crop and mark are counted in pixels of the upright source frame. Transparent pixels are laid on white.
+    Crop, mark and region are counted in pixels of the upright source frame. Transparent pixels are laid on white.
     """
-    return _render(data, view, name, max_side=None)
+    return _render(data, view, region, name, max_side=None)
 
 
-def prepare(data: bytes, view: View, *, name: str, max_side: int | None) -> Picture:
+def prepare(data: bytes, view: View, *, name: str, max_side: int | None, region: Region | None = None) -> Picture:
     """Make the file that is sent: a PNG or JPEG that already fits stays as it is, all else becomes a PNG."""
-    if view == View() and (ready := _ready(data, name, max_side)):
+    if view == View() and region is None and (ready := _ready(data, name, max_side)):
         return ready
-    shown = _render(data, view, name, max_side=max_side)
+    shown = _render(data, view, region, name, max_side=max_side)
     file = BytesIO()
     shown.save(file, format="PNG")
     return _picture(file.getvalue(), "image/png", shown.size)
@@ -74,7 +71,7 @@ def _ready(data: bytes, name: str, max_side: int | None) -> Picture | None:
     return None
 
 
-def _render(data: bytes, view: View, name: str, max_side: int | None) -> "Image":
+def _render(data: bytes, view: View, region: Region | None, name: str, max_side: int | None) -> "Image":
     from PIL.Image import Resampling
 
     frame = decode(data, view, name)
@@ -91,32 +88,9 @@ def _render(data: bytes, view: View, name: str, max_side: int | None) -> "Image"
         size = (max(1, round(shown.width * side / longest)), max(1, round(shown.height * side / longest)))
         bound(size, name)
         shown = shown.resize(size, Resampling.LANCZOS)
-    if view.mark is None:
-        return shown
-    # Drawn last, so that lines stay crisp and equally wide whatever the picture was enlarged by.
-    x_scale, y_scale = shown.width / (right - left), shown.height / (bottom - top)
-    points = [((x - left) * x_scale, (y - top) * y_scale) for x, y in view.mark.points]
-    return _draw(shown, view.mark, points, name)
-
-
-def _draw(shown: "Image", mark: Mark, points: list[tuple[float, float]], name: str) -> "Image":
-    """Draw a region as GMAI-MMBench does: a red box, a red outline, or a translucent red area."""
-    from PIL import Image, ImageDraw
-
-    enough = len(points) == 2 if mark.kind == "box" else len(points) >= 3
-    if not enough or not all(math.isfinite(number) for point in points for number in point):
-        raise PictureError(f"{name}: a {mark.kind} cannot be drawn with the points {mark.points}")
-    xs, ys = zip(*points, strict=True)
-    if max(xs) <= 0 or max(ys) <= 0 or min(xs) >= shown.width or min(ys) >= shown.height:
-        raise PictureError(f"{name}: the {mark.kind} lies outside of what is shown ({by(shown.size)} pixels)")
-    width = max(2, round(max(shown.size) / 200))
-    if mark.kind == "mask":
-        area = Image.new("L", shown.size)
-        ImageDraw.Draw(area).polygon(points, fill=round(255 * _MASK_ALPHA))
-        shown.paste(_RED, (0, 0), area)
-    elif mark.kind == "contour":
-        # The first two points again at the end: joints are rounded, the one that closes the outline too.
-        ImageDraw.Draw(shown).line([*points, *points[:2]], fill=_RED, width=width, joint="curve")
-    else:
-        ImageDraw.Draw(shown).rectangle((min(xs), min(ys), max(xs), max(ys)), outline=_RED, width=width)
+    excerpt = Excerpt((left, top, right, bottom), shown.size)
+    if region is not None:
+        draw_region(shown, region.kind, decode_mask(region.mask, frame.size, name), excerpt, name)
+    if view.mark is not None:
+        draw_mark(shown, view.mark, excerpt, name)
     return shown
