@@ -263,6 +263,17 @@ def test_draws(drawn: list[str]) -> None:
     } == found
 
 
+@pytest.mark.parametrize("ways", [(Variant("draw", 1), Variant("draw", 2)), (CHOICE, SHARES)])
+def test_a_reply_in_every_way_is_needed(ways: tuple[Variant, Variant]) -> None:
+    """A sample that one of several draws or channels brought no reply to counts for none of them, and is missing."""
+    samples = [sample(at) for at in range(4)]
+    put = {way: [judged(one, 1.0, "A") for one in samples] for way in (PLAIN, *ways)}
+    put[ways[0]][1] = NOTHING
+    put[ways[1]][2] = NOTHING
+    (check,) = checks(samples, put).values()
+    assert (2, 2, 2) == (whole(check).n, whole(check).clusters, whole(check).missing)
+
+
 def test_the_same_answer_is_said_alike() -> None:
     """Texts that differ in their case alone are the same answer; another status is another, whatever is said."""
     samples = [sample(at, "open") for at in range(3)]

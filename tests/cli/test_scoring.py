@@ -134,18 +134,19 @@ def test_what_flips_is_listed(run: Path, tmp_path: Path) -> None:
     reread(run, 2, '["answered",["A"],"","old_guess",null,[],[["choice.accuracy",1.0]]]')
     reread(run, 4, '["unparsed",[],"","old_none",null,[],[["choice.accuracy",0.0]]]')
     reread(run, 8, '["answered",["B"],"","old_name",null,[],[["choice.accuracy",1.0]]]')
+    reread(run, 9, '["answered",["C"],"","old_name",null,[],[["choice.accuracy",0.0]]]')
     done = vqa_eval("score", "run", "--diff", cwd=tmp_path)
     assert 0 == done.returncode, done.stderr
     assert "before: rules:v0|metrics:choice.accuracy.v1" in done.stderr
     assert "what flips, and by which rule" in done.stdout
     assert "answered: old_guess" in done.stdout
-    assert "2 in all: run/flips.csv" in done.stderr
+    assert "3 in all: run/flips.csv" in done.stderr
     flipped = records(run / "flips.csv")
-    assert [("b/1", "A", "empty", "-1.0", ""), ("b/3", "unparsed", "A", "1.0", "A")] == [
+    assert [("b/1", "A", "empty", "-1.0", ""), ("b/3", "unparsed", "A", "1.0", "A"), ("b/8", "C", "C", "1.0", "C")] == [
         (flip["sample"], flip["before"], flip["now"], flip["change"], flip["reply"]) for flip in flipped
-    ]
+    ]  # b/7 is said alike by another rule
     assert {("m", "letter", "plain")} == {(flip["model"], flip["prompt"], flip["variant"]) for flip in flipped}
-    assert ["old_guess", "old_none"] == [flip["before_rule"] for flip in flipped]
+    assert ["old_guess", "old_none", "old_name"] == [flip["before_rule"] for flip in flipped]
     again = vqa_eval("score", "run", "--diff", cwd=tmp_path)
     assert "no sample is read or scored otherwise than before" in again.stdout
     assert "what flips" not in again.stdout
@@ -263,6 +264,8 @@ def test_predictions_are_imported(tmp_path: Path) -> None:
     assert 1 == done.returncode, done.stderr
     assert "VLMEvalKit" in done.stdout
     assert done.stdout.rstrip().endswith("run: taken")
+    assert "INCOMPLETE: net under imported: 2 of 6 samples have no reply" in done.stdout
+    assert "asks them again" not in done.stdout
     whole = document(tmp_path / "taken")["cells"][0]
     assert ("net", "imported", 6, 2, 0.5) == tuple(whole[name] for name in ("model", "prompt", "n", "missing", "value"))
     again = vqa_eval("score", "taken", "--profile", "vlmevalkit", cwd=tmp_path)
