@@ -4,7 +4,8 @@ import re
 from collections import deque
 from collections.abc import Iterable
 
-from vqa_eval.answers import cues, languages
+from vqa_eval.answers import cues, foreign_judgements, foreign_leads, judgements, leads
+from vqa_eval.answers.ordinals import counted_options
 from vqa_eval.answers.page import Page, Slot
 from vqa_eval.answers.slots import read_label_list, read_slot
 
@@ -13,15 +14,16 @@ _GOOD_NOUN = re.compile(
     r"chosen|answer)\b"
 )
 _COMMON_NOUN = re.compile(r"(?i)(?:options?|choices?|letters?|one|alternative|match|fit|selections?|decisions?)\Z")
+_EACH = re.compile(r"(?i)\b(?:each|every|any|all|per|which)\s+(?:of\s+the\s+)?(?:answer\s+|given\s+)?\Z")
 _LIST_NOUN = re.compile(r"(?i)(?:options|choices|letters)\Z")
 
 _MOST = 200
 """More leads or labels than this are noise, and reading each of them would cost more than they can say."""
 
 
-def _last(leads: Iterable[re.Match[str]]) -> deque[re.Match[str]]:
-    """Return the last leads; what is said last holds."""
-    return deque(leads, maxlen=_MOST)
+def _last(found: Iterable[re.Match[str]]) -> deque[re.Match[str]]:
+    """Return the last matches; what is said last holds."""
+    return deque(found, maxlen=_MOST)
 
 
 def strong_claims(page: Page) -> list[Slot]:
@@ -31,19 +33,19 @@ def strong_claims(page: Page) -> list[Slot]:
 
 def _strong_claims(page: Page) -> list[Slot]:
     found = []
-    for lead in _last(cues.STRONG.finditer(page.text)):
+    for lead in _last(leads.STRONG.finditer(page.text)):
         noun = lead.group("noun") or ""
         prefix = page.text[max(0, lead.start() - 40) : lead.start()]
         good = _GOOD_NOUN.search(prefix + lead.group()) is not None
-        if _LIST_NOUN.match(noun) and not good:
-            continue  # "the options are A, B and C" lists them
+        if (_LIST_NOUN.match(noun) and not good) or _EACH.search(prefix):
+            continue  # "the options are A, B and C", "each option: A" list them
         words = good or not _COMMON_NOUN.match(noun)
         found += _claim(page, lead, words=words, strict=False)
-    for lead in _last(cues.BARE_NOUN.finditer(page.text)) if page.holds("ans", "final", "option", "choice") else ():
+    for lead in _last(leads.BARE_NOUN.finditer(page.text)) if page.holds("ans", "final", "option", "choice") else ():
         found += _claim(page, lead, words="\n" in lead.group(), strict=True)
-    for lead in _last(languages.strong(page.text)):
+    for lead in _last(foreign_leads.strong(page.text)):
         found += _claim(page, lead, words=True, strict=False)
-    for lead in _last(cues.LIKELY.finditer(page.text)) if page.holds("ly", " to ") else ():
+    for lead in _last(leads.LIKELY.finditer(page.text)) if page.holds("ly", " to ", "prob", "leaning") else ():
         found += _claim(page, lead, words=False, strict=True)
     found.sort(key=lambda slot: slot.start)
     return found
@@ -51,32 +53,41 @@ def _strong_claims(page: Page) -> list[Slot]:
 
 def weak_claims(page: Page) -> list[Slot]:
     """Return conclusions that are statements only because a closed label follows: "so B.", "this is C."."""
-    leads = _last(cues.WEAK.finditer(page.text))
-    return [slot for lead in leads for slot in _claim(page, lead, words=False, strict=True)]
+    marks = [*_last(leads.WEAK.finditer(page.text)), *_last(foreign_leads.WEAK.finditer(page.text))]
+    found = [lead for lead in marks if not considering(page, lead.start())]
+    slots = [slot for lead in found for slot in _claim(page, lead, words=False, strict=True)]
+    return sorted(slots, key=lambda slot: slot.start)
+
+
+def considering(page: Page, place: int) -> bool:
+    """Whether what stands before a place in its clause only turns to something: "let us start with option A"."""
+    before = page.before(place, 80)
+    return cues.CONSIDERING.search(before[before.rfind(",") + 1 :]) is not None
 
 
 def doubtful_claims(page: Page) -> list[Slot]:
     """Return labels named with doubt: "it might be C"."""
     if not page.holds("be", "poss", "erhaps"):
         return []
-    leads = _last(cues.PERHAPS.finditer(page.text))
-    return [slot for lead in leads for slot in _claim(page, lead, words=False, strict=True)]
+    # The words of an option that is the only one named say no more than its label would.
+    words = len({mention.index for mention in page.mentions}) == 1
+    found = _last(leads.PERHAPS.finditer(page.text))
+    return [slot for lead in found for slot in _claim(page, lead, words=words, strict=True)]
 
 
 def _claim(page: Page, lead: re.Match[str], *, words: bool, strict: bool) -> list[Slot]:
     slot = read_slot(page, lead.end(), strict=strict, words=words)
-    if slot is None or _denied(page, lead.start(), lead.end()) or _refuted(page, slot.end):
+    if slot is None or denied(page, lead.start(), lead.end()) or _refuted(page, slot.end):
         return []
     return [slot]
 
 
-def _denied(page: Page, start: int, end: int) -> bool:
+def denied(page: Page, start: int, end: int) -> bool:
     """Whether what stands before a statement denies it, supposes it, or asks for it."""
-    sentence = page.sentence(start)[0]
     if page.asks(max(start, end - 1)):
         return True
-    before = page.text[max(sentence, start - 300) : start]
-    if cues.SUPPOSED.search(page.text[start - len(before) : end]) or languages.SUPPOSED.search(before):
+    before = cues.ASIDE.sub(_blank, page.before(start))
+    if cues.SUPPOSED.search(page.text[start - len(before) : end]) or foreign_judgements.SUPPOSED.search(before):
         return True
     last = 0
     lead = page.text[start:end]
@@ -86,30 +97,52 @@ def _denied(page: Page, start: int, end: int) -> bool:
         last = min(mark.end(), len(before))
     # "not B but" leads to an answer by denying another, and a conclusion is not denied by its grounds.
     clause = "" if _CONCLUDING.match(lead) else before[last:] + lead
+    clause = cues.UNSURE.sub("", cues.NO_DOUBT.sub("", clause))
     near = clause[clause.rfind(",") + 1 :]
-    return cues.CLAIM_DENIED.search(clause) is not None or languages.DENIED.search(near) is not None
+    return cues.CLAIM_DENIED.search(clause) is not None or foreign_judgements.DENIED.search(near) is not None
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found.group())
 
 
 _CONCLUDING = re.compile(
-    r"(?i)(?:so|thus|therefore|hence|ergo|consequently|accordingly|leav|left|finally|overall|->|=>|not|"
+    r"(?i)(?:so|thus|therefore|hence|ergo|consequently|accordingly|leav|left|gives|yields|finally|overall|->|=>|not|"
     r"n't|only|instead|ultimately|"
-    r"而是|只剩|剩下|因此|所以|故|综上)"
+    r"mais|sino|sondern|ma\b|mas\b|maar|utan|vaan|lecz|hanem|nego|melainkan|mà|но\b|а\b|بل|"
+    r"而是|只剩|剩下|因此|所以|故|综上|ではなく|じゃなく|[가이]\s*아니라)"
 )
 
 
 def _refuted(page: Page, end: int) -> bool:
     """Whether what follows an option judges against it or makes it conditional."""
     return any(
-        pattern.match(page.text, end) is not None for pattern in (cues.JUDGED_BAD, cues.ON_CONDITION, languages.BAD)
+        pattern.match(page.text, end) is not None
+        for pattern in (judgements.JUDGED_BAD, cues.ON_CONDITION, foreign_judgements.BAD)
     )
 
 
-_STANDING = re.compile(r"(?<![^\W_])(?<![^\W_]['-])(?:[A-Z](?![A-Za-z0-9_'-]|\.\d)|\d{1,2}(?![\w.,/%'-]\w|\w))")
+_STANDING = re.compile(
+    r"(?<![^\W_])(?<![^\W_]['-])(?:[A-Z](?![A-Za-z0-9_'-]|\.\d)|\d{1,2}(?![\w.,/%'-]\w|\w)|"
+    r"(?:\A[b-hj-z]|(?<=option )[a-z]|(?<=choice )[a-z]|(?<=answer )[a-z])(?=\s+(?:is|fits|seems|looks|matches)\b))"
+)
 _OPEN_LEFT = re.compile(
-    r"(?i)(?:\A|[.,;:!?\n)\]>|=-]|[\u0e00-\u9fff\uac00-\ud7af]|\b(?:options?|choices?|answers?|letters?|"
-    r"only|that|think|believe|so|and|but|or|thus|hence|"
+    r"(?i)(?:\A|[.,;:!?\n)\]>|=-]|[\u0e00-\u9fff\uac00-\ud7af]|\b(?:options?|choices?|answers?|letters?|statements?|"
+    r"only|makes?|making|leaves|leaving|that|think|believe|so|and|but|or|thus|hence|"
+    r"la|el|le|die|l'|ist|est|antwort|respuesta|réponse|resposta|risposta|antwoord|optie|odpowied[zź]|svar|vastaus|cevap|"
+    r"jawaban|pilihan|вариант|ответ|"
     r"therefore|then|both|because|since|as|clearly|say|either|while|though|although|however|opci[oó]n|"
     r"opção|letra|alternativa))[\s(\[\"'*]*\Z"
+)
+# A label joined to one before it, which then ought to have been read as a list with it.
+_LATER_LABEL = re.compile(r"(?<![\w'-])[A-Z\d][)\]\"']?(?:\s*[&/]\s*|,?\s+(and|or|as\s+well\s+as|plus)\s+)[(\[\"']?\Z")
+_PLURAL = re.compile(
+    r"(?i)[)\]\"']*\s+(?:are|were|fit|match|apply|seem|hold|explain|describe|can|could|might|may|both)\b"
+)
+_CONCEDED = re.compile(r"(?i)\b(?:while|although|though|whereas|even\s+if)\b[^,.;]*\Z")
+_UNBELIEVED = re.compile(
+    r"(?i)(?:n't|\b(?:not|never|cannot|hardly|doubt|deny|disagree|none|neither|no\s+(?:evidence|reason|option|one|proof)))\b"
+    r"[^.;:\n]{0,40}\Z"
 )
 _LINE_START = re.compile(r"(?i)(?:\A|\n)[ \t•*-]{0,6}(?:options?\s+|choice\s+|选项)?[(\[]?\Z|[,;]\s[(\[]\Z")
 
@@ -130,27 +163,40 @@ def _judged_claims(page: Page) -> list[Slot]:
     for label in _last(_STANDING.finditer(page.text)):
         start = label.start()
         before = page.text[max(0, start - 24) : start]
-        if start < done or not _OPEN_LEFT.search(before):
+        if start < done or not _OPEN_LEFT.search(before) or _joined_on(page, before, label.end()):
             continue
         slot = read_label_list(page, start)
-        if slot is None:
+        if slot is None or (label.group() == "I" and slot.chosen == (-1,)):
             continue
         done = slot.end
         if _judged_good(page, slot, before):
             found.append(slot)
+    for slot in counted_options(page):
+        if _judged_good(page, slot, page.text[max(0, slot.start - 24) : slot.start]):
+            found.append(slot)
+    found.sort(key=lambda slot: slot.start)
     return found
+
+
+def _joined_on(page: Page, before: str, end: int) -> bool:
+    """Whether a label is the rest of "A or B", so that what is said behind it is said of both."""
+    joint = _LATER_LABEL.search(before)
+    return joint is not None and (joint.group(1) != "and" or _PLURAL.match(page.text, end) is not None)
 
 
 def _judged_good(page: Page, slot: Slot, before: str) -> bool:
     if _refuted(page, slot.end) or page.asks(slot.start):
         return False
     line = _LINE_START.search(before) is not None
-    if line and cues.VERDICT_BAD.match(page.text, slot.end):
+    if line and judgements.VERDICT_BAD.match(page.text, slot.end):
         return False
-    good = cues.JUDGED_GOOD.match(page.text, slot.end) or languages.GOOD.match(page.text, slot.end)
+    good = judgements.JUDGED_GOOD.match(page.text, slot.end) or foreign_judgements.GOOD.match(page.text, slot.end)
     if good is None and line:
-        good = cues.VERDICT_GOOD.match(page.text, slot.end)
+        good = judgements.VERDICT_GOOD.match(page.text, slot.end)
     if good is None or cues.ON_CONDITION.match(page.text, good.end()):
         return False
-    sentence = page.sentence(slot.start)[0]
-    return cues.SUPPOSED.search(page.text[max(sentence, slot.start - 300) : slot.start]) is None
+    before = page.before(slot.start)
+    near = before[max((mark.end() for mark in cues.BREAK.finditer(before)), default=0) :]
+    if _CONCEDED.search(before):
+        return False
+    return cues.SUPPOSED.search(before) is None and _UNBELIEVED.search(near[near.rfind(",") + 1 :]) is None

@@ -8,13 +8,19 @@ _FOLLOW = re.compile(
     r"(?i)(?:because|since|as|due|and|or|but|for|given|based|which|with|not|rather|in|on|from|by|here|"
     r"according|"
     r"instead|over|although|though|however|so|then|while|where|that|this|is|are|was|were|would|among|"
-    r"per|if|unless|than|after|considering|owing|meaning|i\.e|at|of\s+the\s+(?:options|choices)|too|alone|"
+    r"to\s+(?-i:[A-Z])\b|per|if|unless|than|after|considering|owing|meaning|i\.e|at|of\s+the\s+(?:options|choices)|too|alone|"
     r"only|again|"
     r"porque|ya|debido|pues|pois|já|parce|car|puisque|weil|da|denn|perch[eé]|poich[eé]|y|e|et|und|es|est|"
-    r"ist|è|é|olur|omdat|"
+    r"ist|è|é|jest|je|är|er|olur|omdat|want|wählen|sagen|nehmen|şıkkı\w*|seçeneği\w*|"
     r"потому|так|karena|vì|bo|ponieważ|option|choice|i\s+(?:think|believe|guess))(?![\w-])"
 )
-_AS_ANSWER = re.compile(r"(?i)as\s+(?:the|my|our)\s|by\s+elimination|for\s+(?:this|these|the\s+above)\b")
+# Words that go on with the sentence behind a label that is surely one.
+_AS_ANSWER = re.compile(
+    r"(?i)as\s+(?:the|my|our)\s|by\s+(?:elimination|exclusion)|for\s+(?:this|these|the\s+above|me|sure)\b|because\b|since\b|"
+    r"(?:and|but)\s+not\b|rather\s+than\b|instead\b|over\s+(?-i:[A-Z])\b|(?:here|actually|again|then|probably|maybe|"
+    r"obviously|anyway)(?=\s*[.,;!?]|\s*\Z)|(?:to\s+me|in\s+my\s+(?:opinion|view)|of\s+course|most\s+likely)\b|"
+    r"I\s+(?:guess|think|believe|suppose)\b|(?:al)?though\b"
+)
 _FOREIGN = re.compile(r"[\u0590-\u0dff\u0e00-\u0fff\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af]")
 _MARKS = (",", ";", "!", "?", ":", "(", "[", "=", "|", "<", "✓", "✗")
 
@@ -42,7 +48,7 @@ def closed(text: str, end: int, *, strict: bool) -> bool:
 
 _LIST_CLOSED = re.compile(
     r"[)\]\"'*]*\s{0,3}(?:\Z|\n|[.,;:!?/&+)(、]|(?i:and|or|are|both|together|can|cannot|can't|do|don't|"
-    r"have|fit|match|leave|leaves|because|since|as|but|y|et|und|o|ou|oder|were|seem|could|might|may|in|"
+    r"have|fit|match|apply|hold|only|leave|leaves|because|since|as|but|y|et|und|o|ou|oder|were|seem|could|might|may|in|"
     r"for|all|to|on|equally)\b|-\s|[\u0590-\u9fff\uac00-\ud7af]|[A-Z](?![A-Za-z0-9]))"
 )
 

@@ -7,8 +7,11 @@ from vqa_eval.answers.page import Finding, Page
 
 _NO_WORDS = re.compile(r"(?i)[\W_]*(?:nan|null|undefined|n/a|none|\[?no\s+(?:response|answer|output)\]?)?[\W_]*")
 _CALL_FAILED = re.compile(
-    r"(?i)\s*(?:failed\s+to\s+obtain|(?:api|connection|server|internal|request)\s+(?:server\s+)?error|"
-    r"error(?:\s+code)?\s*[:\d]|traceback\b|rate\s+limit|request\s+(?:failed|timed\s+out))"
+    r"(?i)[\s\[(<]*(?:failed\s+to\s+obtain|(?:api|connection|server|internal|request|runtime)\s+(?:server\s+)?(?:call\s+)?"
+    r"(?:error|fail)|error(?:\s+code)?\s*[:\d\]]|traceback\b|rate\s+limit|request\s+(?:failed|timed\s+out)|"
+    r"(?:\w+\.){0,4}\w*(?-i:Error|Exception|Violation|Timeout)\b\s*(?:[:(]|\Z)|https?(?:connectionpool|\s+\d{3}\b)|"
+    r"[45]\d\d\s+(?:bad|too|service|gateway|internal|not|unauthorized|forbidden|client|server)\b|cuda\s+(?:error|out)|"
+    r"out\s+of\s+memory|!doctype\b|\{\s*\"(?:error|detail|status|exception)\"\s*:)"
 )
 
 
@@ -28,7 +31,7 @@ def error_text(page: Page) -> Finding | None:
 
 def all_of_them(page: Page) -> Finding | None:
     """Read every option at once, where several are asked for."""
-    if len(page.text) > 200 or not page.multi:
+    if len(page.text) > 200 or not page.multi or not len(page.options):
         return None
     found = cues.ALL_FIT.search(f" {page.text} ")
     if found is None or cues.NEGATION.search(page.text):

@@ -1,20 +1,19 @@
 """The ladder from a reply to a verdict: rules by name and in order; the first that finds something decides."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from vqa_eval.answers import claims, cues, endings, lines, statements, structured, wording
+from vqa_eval.answers import corrections, endings, lines
 from vqa_eval.answers.options import Options, prepare
-from vqa_eval.answers.page import Finding, Page
+from vqa_eval.answers.page import Page
 from vqa_eval.answers.passage import Passage, normalise
+from vqa_eval.answers.sayings import SAYING, Rule
 from vqa_eval.answers.wrappers import strip_markup, strip_reasoning, strip_turns
 from vqa_eval.records import Answer
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 """Changes with every change that can change a verdict; part of a number's signature."""
-
-Rule = Callable[[Page], Finding | None]
 
 _OPENER = re.compile(
     r"(?i)\s*(?:sure|certainly|of\s+course|okay|ok|absolutely|great(?:\s+question)?|good\s+question|well|"
@@ -23,74 +22,11 @@ _OPENER = re.compile(
     r"here(?:'s|\s+is)\s+(?:my|the)\s+answer)\s*(?:[!.,:]+|-\s)\s*(?=\S)"
 )
 _BLANKS = re.compile(r"\s{4,}")
-_AFTERTHOUGHT = re.compile(
-    r"(?i)[\s,.:!-]*(?:(?:no|yes|actually|sorry|I\s+meant?|in\s+fact|rather|hmm+|to|"
-    r"it\s+should\s+be)\b[\s,.:!-]*){0,4}"
-)
-
-
-_SHORTEST = 4
-"""Shorter than two labels with a word between them, nothing can have been corrected."""
-
-
-def corrected(page: Page) -> Finding | None:
-    """Read what is said after the last correction; an answer taken back without another is none."""
-    if len(page.text) < _SHORTEST:
-        return None
-    last = None
-    for mark in cues.TAKEN_BACK.finditer(page.text):
-        last = mark
-    if last is not None and page.text[: last.start()].strip():
-        behind = _AFTERTHOUGHT.match(page.text, last.end())
-        start = behind.end() if behind else last.end()
-        finding = _moved(_first(page.part(start), SAYING), start)
-        if finding is not None:
-            return finding
-        before = _first(page.part(0, last.start()), SAYING)
-        return None if before is None else Finding("hedged", (), *last.span())
-    for mark in cues.RECONSIDERED.finditer(page.text):
-        last = mark
-    if last is None or not page.text[: last.start()].strip():
-        return None
-    finding = _moved(_first(page.part(last.end()), STATING), last.end())
-    return finding if finding is not None and claims.strong_claims(page.part(0, last.start())) else None
-
-
-def _moved(finding: Finding | None, start: int) -> Finding | None:
-    if finding is None:
-        return None
-    return Finding(finding.status, finding.chosen, finding.start + start, finding.end + start)
-
-
-STATING: tuple[Rule, ...] = (
-    structured.json_field,
-    structured.element,
-    structured.boxed,
-    lines.whole_reply,
-    statements.declared,
-    lines.label_line,
-    statements.judged,
-    lines.leading_label,
-    lines.last_sentence,
-    statements.concluded,
-)
-"""Rules that read an explicit answer, in order."""
-
-SAYING: tuple[Rule, ...] = (
-    *STATING,
-    statements.ordinal,
-    wording.option_words,
-    wording.distinguishing_code,
-    statements.doubted,
-    endings.all_of_them,
-)
-"""Rules that read an answer, in order."""
-
 RULES: tuple[Rule, ...] = (
     endings.blank,
     lines.whole_reply,
     endings.error_text,
-    corrected,
+    corrections.corrected,
     *(rule for rule in SAYING if rule is not lines.whole_reply),
     endings.none_of_them,
     endings.open_between,
@@ -98,10 +34,6 @@ RULES: tuple[Rule, ...] = (
     endings.broken_off,
 )
 """The whole ladder; the name of the rule that decided stands in `Answer.rule`."""
-
-
-def _first(page: Page, rules: Sequence[Rule]) -> Finding | None:
-    return next((finding for rule in rules if (finding := rule(page)) is not None), None)
 
 
 def read_choice(

@@ -3,14 +3,15 @@
 import re
 from dataclasses import dataclass
 
-from vqa_eval.answers import cues
+from vqa_eval.answers import cues, foreign_judgements, judgements
 from vqa_eval.answers.page import Finding, Page, Slot
 from vqa_eval.answers.slots import LABEL, read_closed_label, read_label_list, skip_either
 
-_EDGES = " \t\n\r.,;:!?\"'`()[]{}<>|*_~$\\"
+_EDGES = " \t\n\r.,;:!?\"'`()[]{}<>|*_~$\\@#&^/✓"
 _NAMED = re.compile(
-    r"(?i)(?:(?:the\s+|my\s+)?(?:options?|choices?|answers?|letters?|number|选项|"
-    r"選項)\s*[:#(\[\"']{0,3}\s*(?=[A-Z0-9]{1,3}\b))"
+    r"(?i)(?:(?:only|just|simply)\s+)?(?:(?:the\s+|my\s+)?(?:options?|choices?|answers?|letters?|statements?|number|选项|"
+    r"選項)\s*[:#(\[\"']{0,3}\s*(?=[A-Z0-9]{1,3}\b))|(?:only|just|simply)\s+(?=(?-i:[A-Z])\b)"
+    r"|(?:q(?:uestion)?\s{0,2})?#?\d{1,3}\s?[.):-]\s+(?=[(\[]?(?-i:[A-Z])\b)"
 )
 _BULLET = re.compile(r"\s*(?:[-•·*‣▪]\s{1,4}|\(?[-•]\)?\s*)?[(\[{\"']*\s?")
 
@@ -53,12 +54,42 @@ def _bare_label(page: Page, start: int, end: int) -> Finding | None:
         return Finding("answered", (at,), start, end)
     if re.fullmatch(r"\d{1,3}" if page.options.numbered else "[A-Za-z]", bare):
         return Finding("out_of_range", (), start, end)
+    listed = _run_together(page, bare, start, end) or _enumerated(page, bare, start, end)
+    if listed is not None:
+        return listed
     slot = read_label_list(page, skip_either(page.text, start))
     if slot is None or page.text[slot.end : end].strip(_EDGES) or len(slot.chosen) < 2 or slot.against:
         return None
     if page.mentions and len(set(slot.chosen)) == len(page.options):
         return Finding("unparsed", (), start, end)  # the options and their words, restated
     return page.choose([slot])
+
+
+def _run_together(page: Page, said: str, start: int, end: int) -> Finding | None:
+    """Read the letters of several options written as one word, where several are asked for: "CA"."""
+    if not page.multi or not said.isalpha() or len(said) > len(page.options):
+        return None
+    places = [at for letter in said if (at := page.options.labelled(letter)) is not None]
+    return Finding("answered", tuple(sorted(places)), start, end) if len(set(places)) == len(said) else None
+
+
+_ONE_LABEL = re.compile(r"(?<!\w)(?:[A-Za-z]|\d{1,2})(?!\w)")
+_ENUMERATION = re.compile(r"(?:(?:[A-Za-z]|\d{1,2})[^\w-]{1,6})+(?:[A-Za-z]|\d{1,2})")
+
+
+def _enumerated(page: Page, said: str, start: int, end: int) -> Finding | None:
+    """Read a text of nothing but labels and marks: one label again and again, or several of them."""
+    if not _ENUMERATION.fullmatch(said):
+        return None
+    places = [page.options.labelled(label) for label in _ONE_LABEL.findall(said)]
+    if None in places or (said.islower() and not page.multi):
+        return None
+    chosen = sorted({place for place in places if place is not None})
+    if len(chosen) == 1:
+        return Finding("answered", (chosen[0],), start, end)
+    if page.multi:
+        return Finding("answered", tuple(chosen), start, end)
+    return Finding("unparsed" if len(chosen) == len(page.options) else "hedged", (), start, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +116,7 @@ def _labelled_lines(page: Page) -> list[_Line]:
         place = bullet.end() if bullet else start
         named = _NAMED.match(text, place, end)
         slot = read_label_list(page, named.end() if named else place)
-        if slot is None or (slot.end > end and not page.multi):
+        if slot is None or page.announced(start) or (slot.end > end and not page.multi):
             continue
         label = LABEL.match(text, slot.start)
         rest = text[slot.end : end].strip(_EDGES + "-")
@@ -129,8 +160,19 @@ def _without_restated(page: Page, lines: list[_Line]) -> list[_Line]:
     return kept
 
 
-_OTHER_LEAD = re.compile(r"(?:\n|[.;,)]\s|\s\s|[a-z]\s)\s*[•*-]?\s?(?:[Oo]ption\s+)?[(\[]?([A-Z]|\d{1,2})[.):]\s")
-_LEAD_WORD = re.compile(r"(?i)\s+(?:because|since|as|due|based|given|instead|rather|over|not|-)\b")
+OTHER_LEAD = re.compile(r"(?:\n|[.;,)]\s|\s\s|[a-z]\s)\s*[•*-]?\s?(?:[Oo]ption\s+)?[(\[]?([A-Z]|\d{1,2})[.):]\s")
+_LEAD_WORD = re.compile(
+    r"(?i)\s+(?:because|since|as|due|based|given|instead|rather|over|not|and\s+not|but\s+(?:I|not|it)|for\s+(?:sure|me)|"
+    r"of\s+course|in\s+my|(?:here|only)(?=\W*\Z)|I\s+(?:guess|think|believe)|maybe|perhaps|probably|most\s+likely|"
+    r"although|though|actually|definitely|clearly|obviously|by\s+(?:elimination|exclusion)|"
+    r"porque|pues|pois|ya|debido|parce|car|weil|da|perch[eé]|poich[eé]|omdat|потому|так|çünkü|karena|vì)\b"
+)
+_ABBREVIATED = re.compile(r"\.[A-Za-z](?:\.|\Z)")
+_LISTED_WITH = re.compile(r"(?<![\w'-])[A-Z]\)?(?:,|,?\s(?:and|or|&))\s[(\[]?\Z")
+_OR_ANOTHER = re.compile(
+    r"[)\]\"'.,;\s-]*(?:\([^()\n]{0,30}\)\s*)?[,;.-]*\s*(?i:or|/|vs\.?|versus)\s+"
+    r"(?i:(?:maybe|perhaps|possibly|also|even|alternatively|else|option)\s+){0,3}[(\[]?([A-Z]|\d{1,2})(?![\w'-])"
+)
 
 
 def leading_label(page: Page) -> Finding | None:
@@ -144,10 +186,17 @@ def leading_label(page: Page) -> Finding | None:
         return None
     if slot.against:
         return page.choose([slot])
-    judged = (cues.JUDGED_BAD, cues.VERDICT_BAD, cues.ON_CONDITION)
+    another = _OR_ANOTHER.match(page.text, slot.end)
+    if another and page.options.labelled(another.group(1)) not in slot.chosen:
+        return Finding("hedged", (), slot.start, another.end())
+    judged = (judgements.JUDGED_BAD, judgements.VERDICT_BAD, cues.ON_CONDITION, foreign_judgements.BAD)
     if any(pattern.match(page.text, slot.end) for pattern in judged):
         return None
-    others = {page.options.labelled(found.group(1)) for found in _OTHER_LEAD.finditer(page.text, slot.end - 1)}
+    others = {
+        page.options.labelled(found.group(1))
+        for found in OTHER_LEAD.finditer(page.text, slot.end - 1)
+        if not _LISTED_WITH.search(page.text[max(0, found.start(1) - 12) : found.start(1)])
+    }
     others |= {index for line in _labelled_lines(page) if line.exact for index in line.slot.chosen}
     return None if others - {None, -1} - set(slot.chosen) else page.choose([slot])
 
@@ -155,6 +204,8 @@ def leading_label(page: Page) -> Finding | None:
 def _leads(page: Page, slot: Slot) -> bool:
     """Whether a label at the beginning is set off as an answer, not the first word of a sentence."""
     letter = page.text[slot.start]
+    if _ABBREVIATED.match(page.text, slot.end):
+        return False
     behind = page.text[slot.end : slot.end + 1]
     if page.text[slot.end :].lstrip().startswith("?"):
         return False
@@ -174,40 +225,4 @@ def _led_by_word(page: Page, place: int) -> Slot | None:
     if slot is None or not _LEAD_WORD.match(page.text, slot.end):
         return None
     label = LABEL.match(page.text, slot.start)
-    return slot if label and label.group(1).isupper() else None
-
-
-_LAST_SENTENCE = re.compile(r"(\w+)([.!?:])[\"')\]]*\s+[(\[\"']*([A-Z]|\d{1,2})[)\]\"'.!]*\s*\Z")
-_ABBREVIATION = re.compile(
-    r"(?i)(?:vit|hep|type|fig|no|nr|st|gr|cat|class|grade|stage|level|group|strain|category|score|vs|approx|ca|"
-    r"subtype|virus|hepatitis|vitamin|influenza)"
-)
-_BEFORE_COLON = re.compile(r"(?i)(?:images?|scan|findings|question|options|above|this|these|picture|slide|case)")
-_LISTED = re.compile(r"\b[A-Z][.)]\s+[(\[]?\Z")
-
-
-def last_sentence(page: Page) -> Finding | None:
-    """Read a last sentence that is a label and nothing else."""
-    offset = max(0, len(page.text) - 120)
-    tail = page.text[offset:]
-    found = _LAST_SENTENCE.search(tail)
-    if found is None or not _set_off(tail, found, page.options.numbered):
-        return None
-    label = found.group(3)
-    start = offset + found.start(3)
-    at = page.options.labelled(label)
-    others = {page.options.labelled(other.group(1)) for other in _OTHER_LEAD.finditer(page.text, 0, start)}
-    return None if others - {None, at} else page.choose([Slot((-1 if at is None else at,), start, start + len(label))])
-
-
-def _set_off(tail: str, found: re.Match[str], numbered: bool) -> bool:
-    """Whether a sentence ends before the label, rather than a name, an abbreviation or a list of labels."""
-    word, mark, label = found.groups()
-    if label.isdigit() and not numbered:
-        return False
-    if mark == ":":
-        # "Breast density: C" grades something; "based on the image: C" answers.
-        return _BEFORE_COLON.fullmatch(word) is not None
-    if _ABBREVIATION.fullmatch(word) or _LISTED.search(tail[: found.start(3)]):
-        return False
-    return mark == "!" or len(tail[: found.start(2)].split()) > 1
+    return slot if label and (label.group(1).isupper() or label.group(1) not in {"a", "i"}) else None

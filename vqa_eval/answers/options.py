@@ -1,37 +1,14 @@
 """The options of a question as a reply may name them: by label, or by their words."""
 
 import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cached_property, lru_cache
 
+from vqa_eval.answers.folding import COUNTS, GRADES, Token, tokenise
 from vqa_eval.answers.passage import normalise
 
-UNSPACED = "\u0e00-\u0e7f\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-"""Characters of scripts written without spaces, for a regular expression's class."""
-
-# A number with its point, comma, slash or colon; a word that may hold digits behind its first letter; one
-# character of an unspaced script; a sign that changes what a number means.
-_TOKEN = re.compile(
-    rf"\d+(?:[.,/:]\d+)*|[{UNSPACED}]|[^\W\d_{UNSPACED}][^\W_{UNSPACED}]*|[%<>=≤≥±+°]|(?<![^\s(\[:=,])-(?=\d)"
-)
-
-_GREEK = {
-    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "κ": "kappa", "λ": "lambda",
-    "μ": "mu", "σ": "sigma", "ω": "omega",
-}  # fmt: skip
-
 _OWN_LABEL = re.compile(r"\s*\(?\s*([A-Za-z]|\d{1,2})\s*[.):]\s+(?=\S)")
-
-
-class Token(NamedTuple):
-    """One word of a text, folded for comparison."""
-
-    word: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +18,6 @@ class Mention:
     index: int
     start: int
     end: int
-
-
-@lru_cache(maxsize=16384)
-def fold(word: str) -> str:
-    """Return the word without case and accents, Greek letters by their names."""
-    if word.isascii():
-        return word.lower()
-    bare = unicodedata.normalize("NFKD", word.casefold())
-    bare = "".join(character for character in bare if not unicodedata.combining(character))
-    return "".join(_GREEK.get(character, character) for character in bare)
-
-
-def tokenise(text: str) -> list[Token]:
-    """Return the words, numbers and signs of a text."""
-    return [Token(fold(match.group()), *match.span()) for match in _TOKEN.finditer(text)]
 
 
 class Options:
@@ -74,6 +36,12 @@ class Options:
         self.texts = tuple(bare)
         self.words = tuple(tuple(token.word for token in tokenise(text)) for text in bare)
         self.unique = {words: at for at, words in enumerate(self.words) if words and self.words.count(words) == 1}
+        # Where every option is a number, a number in a reply may be written as a word.
+        self.counted = bool(self.words) and all(words and words[0].isdigit() for words in self.words)
+        self._loose = _unequal(map(_loosely, self.words))
+
+        # Where a label is also a word of an option ("type B", "chain C"), a letter may well mean that word.
+        self.lettered = any(word in self.places for words in self.words for word in words)
 
         # A text with more marks and spaces between its words than this is not worth comparing.
         self._longest = 2 * max(map(len, bare), default=0) + 40
@@ -89,7 +57,40 @@ class Options:
         """Return the option whose words are exactly the text's; None where there is none or more than one."""
         if len(text) > self._longest:
             return None
-        return self.unique.get(tuple(map(fold, _TOKEN.findall(text))))
+        words = tuple(token.word for token in self.tokens(text))
+        at = self.unique.get(words)
+        if at is not None or not words:
+            return at
+        at = self._loose.get(_loosely(words))
+        return self._part(words) if at is None else at
+
+    def _part(self, words: tuple[str, ...]) -> int | None:
+        """Return the only option that begins with these words ("type A"), or that one of them tells apart ("III")."""
+        if len(words) > 1:
+            found = [at for at, own in enumerate(self.words) if own[: len(words)] == words]
+            return found[0] if len(found) == 1 else None
+        word = words[0]
+        column = self.differing if len(word) > 1 else None
+        if column is None:
+            return None
+        return next((at for at, own in enumerate(self.words) if own[column] in {word, GRADES.get(word)}), None)
+
+    @cached_property
+    def differing(self) -> int | None:
+        """The one place where options of the same length differ ("residue A45", "residue K12"), each in its own way."""
+        if len(self.words) < _SOME or len({len(words) for words in self.words}) > 1:
+            return None
+        places = [at for at, column in enumerate(zip(*self.words, strict=True)) if len(set(column)) > 1]
+        if len(places) != 1 or len(self.words[0]) < _SOME:
+            return None
+        return places[0] if len({words[places[0]] for words in self.words}) == len(self.words) else None
+
+    def tokens(self, text: str) -> list[Token]:
+        """Return the words of a text as they are compared with these options."""
+        found = tokenise(text)
+        if not self.counted:
+            return found
+        return [token._replace(word=COUNTS.get(token.word, token.word)) for token in found]
 
     def begins(self, text: str) -> int | None:
         """Return the only option whose folded text begins with the text; a reply cut in mid-word still shows it."""
@@ -118,10 +119,56 @@ class Options:
         return kept
 
 
-_INNER_GAP = re.compile(r"[\s\-'/(),:._]{0,4}")
+_SOME = 2
+"""Options, or words of an option, that there must be for one to differ from the others."""
+
+_LONG_WORD = 4
+"""Longer words may bear a plural's s."""
+
+
+def _folded(words: str) -> frozenset[str]:
+    return frozenset("".join(token.word for token in tokenise(word)) for word in words.split())
+
+
+_YES = _folded("yes yep yeah yup sí oui ja sim да так はい 예 네 نعم हाँ 是 是的 对 有")
+_NO = _folded("no nope nein non não нет ні いいえ 아니요 아니오 لا नहीं 否 不 不是 没有 无")
+
+
+_NONE = re.compile(r"none(?:ofthe|of)?(?:above|these|them|those|listed|given|option|choice|answer|mentioned)*")
+_UNKNOWN = re.compile(r"(?:it|thi)?can(?:not|t)(?:be)?determined?")
+
+
+def _loosely(words: Sequence[str]) -> str:
+    """Return the words run together, which "Arg 145" and "Arg145", "cysts" and "cyst" are alike in.
+
+    Numbers stay apart, the "to" between two of them counts for nothing; yes, no and none of these are the same
+    in whatever words.
+    """
+    text = ""
+    for at, word in enumerate(words):
+        if word == "to" and text[-1:].isdigit() and words[at + 1 :] and words[at + 1][0].isdigit():
+            continue
+        apart = " " if text[-1:].isdigit() and word[0].isdigit() else ""
+        text += apart + (
+            word[:-1] if len(word) > _LONG_WORD and word.endswith("s") and not word.endswith("ss") else word
+        )
+    if text in _YES:
+        return "yes"
+    if text in _NO:
+        return "no"
+    return "none" if _NONE.fullmatch(text) else "cannot" if _UNKNOWN.fullmatch(text) else text
+
+
+def _unequal(texts: Iterable[str]) -> dict[str, int]:
+    """Return the positions of the texts that no other one equals."""
+    everything = list(texts)
+    return {text: at for at, text in enumerate(everything) if text and everything.count(text) == 1}
+
+
+_INNER_GAP = re.compile(r"[\s\-'/(),:._*+&\"\[\]]{0,4}")
 _WORD_BEFORE = re.compile(r"[^\W_][_-]\Z")
 _NUMBER_BEFORE = re.compile(r"(?:\d[.,/:]|[<>≤≥=]\s?|(?:^|[\s(\[:=,])-|[^\W_][_-])\Z")
-_WORD_BEHIND = re.compile(r"[_-][^\W_]")
+_WORD_BEHIND = re.compile(r"[_-](?!sided\b)[^\W_]")
 _NUMBER_BEHIND = re.compile(r"[_-][^\W_]|[.,:/]\d|\s?%|/[^\W_]")
 
 

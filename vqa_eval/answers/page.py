@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from vqa_eval.answers.options import Mention, Options, Token, tokenise
+from vqa_eval.answers.folding import Token
+from vqa_eval.answers.options import Mention, Options
 from vqa_eval.answers.passage import Passage
 from vqa_eval.records import Status
 
 _SENTENCE_END = re.compile(r"(?<!\bi\.e)(?<!\be\.g)(?<!\bvs)[.!?]+(?=[\s\"')\]]|\Z)|[;\n]|[\u0080-\uffff]\.(?=\s)")
+
+
+_ANNOUNCES = re.compile(
+    r"(?i)(?:\b(?:each|every|all|the|these|given|available|answer)\s+(?:of\s+the\s+)?(?:\w+\s+)?(?:options|choices)|"
+    r"\b(?:each|every)\s+(?:\w+\s+)?(?:option|choice|one)|\boptions|\bone\s+by\s+one|\bin\s+turn)(?:\s+\w+){0,4}\s*:\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ class Page:
     @cached_property
     def tokens(self) -> list[Token]:
         """The words of the text."""
-        return tokenise(self.text)
+        return self.options.tokens(self.text)
 
     @cached_property
     def mentions(self) -> list[Mention]:
@@ -88,6 +95,11 @@ class Page:
             return self.mentions[at]
         return None
 
+    def first_mention(self, start: int, end: int) -> Mention | None:
+        """Return the first option whose words begin between two places, both of them included."""
+        at = bisect_left(self._mention_starts, start)
+        return self.mentions[at] if at < len(self.mentions) and self.mentions[at].start <= end else None
+
     @cached_property
     def _sentence_ends(self) -> list[int]:
         return [match.end() for match in _SENTENCE_END.finditer(self.text)]
@@ -98,10 +110,19 @@ class Page:
         at = bisect_right(ends, place)
         return (ends[at - 1] if at else 0), (ends[at] if at < len(ends) else len(self.text))
 
+    def before(self, place: int, most: int = 300) -> str:
+        """Return what stands before a place in its sentence, the last so many characters of it."""
+        return self.text[max(self.sentence(place)[0], place - most) : place]
+
     def asks(self, place: int) -> bool:
         """Whether the sentence around a place is a question."""
         end = self.sentence(place)[1]
         return self.text[max(0, end - 20) : end].rstrip("\"') \n").endswith("?")
+
+    def announced(self, place: int) -> bool:
+        """Whether the line before a place says that options will be gone through: "let us look at each option:"."""
+        before = self.text[max(0, place - 200) : place].rstrip(" \n\t*-•#([")
+        return _ANNOUNCES.search(before) is not None
 
     def choose(self, slots: Sequence[Slot]) -> Finding:
         """Return what slots that are read together amount to.

@@ -18,11 +18,14 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("】〕〗］", "]"),
         **dict.fromkeys("。｡।۔", ". "),
         **dict.fromkeys("、､،", ", "),
-        **dict.fromkeys("→⇒➔➜➡⟶", " -> "),
-        **dict.fromkeys("✓✔✅☑", " ✓ "),
+        **dict.fromkeys("→⇒➔➜➡⟶➤►▶", " -> "),
+        **dict.fromkeys("✓✔✅", " ✓ "),
         **dict.fromkeys("✗✘❌✖❎", " ✗ "),
+        **dict.fromkeys("☑🗹", "[x] "),
+        **dict.fromkeys("☐□⬜", "[ ] "),
         "؟": "?",
         "؛": ";",
+        "∶": ":",
         "\u2028": "\n",
         "\u2029": "\n",
         "\x85": "\n",
@@ -31,7 +34,7 @@ _PLAIN = str.maketrans(
 
 # Letters in black circles and squares and flag letters, which Unicode does not decompose.
 _ENCLOSED = {chr(start + place): chr(65 + place) for start in (0x1F150, 0x1F170, 0x1F1E6) for place in range(26)}
-_ENCLOSED |= {chr(0x2776 + place): str(place + 1) for place in range(10)}
+_ENCLOSED |= {chr(start + place): str(place + 1) for start in (0x2776, 0x2780, 0x278A, 0x24F5) for place in range(10)}
 
 # A capital of another script that looks like a Latin one and stands alone.  Only those whose place in their
 # own alphabet does not contradict the look: the Cyrillic letter that looks like B is the third of А, Б, В.
@@ -89,11 +92,24 @@ def _plain(cluster: str) -> str:
         return _ENCLOSED[cluster]
     # Spaced-out forms (a full-width stop, say) become plain only after NFKC, others are undone by it.
     text = unicodedata.normalize("NFKC", cluster.translate(_PLAIN)).translate(_PLAIN)
-    return "".join(character for character in text if character in "\n\t" or not _invisible(character))
+    return "".join(map(_visible, text))
 
 
-def _invisible(character: str) -> bool:
-    return unicodedata.category(character) in {"Cc", "Cf", "Me"} or "\ufe00" <= character <= "\ufe0f"
+_MEANT = frozenset("\n\t✓✗°")
+"""Signs and controls that say something in a reply."""
+
+# Choices between forms of a sign, tones of skin, lines drawn under a letter.
+_UNSEEN = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400), 0x332, 0x333)))
+
+
+def _visible(character: str) -> str:
+    """Return the character, a space for a picture (emoji, bullets), nothing for what is not seen."""
+    if character in _MEANT:
+        return character
+    category = unicodedata.category(character)
+    if character in _UNSEEN or category in {"Cc", "Cf", "Me"}:
+        return ""
+    return " " if category == "So" else character
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")

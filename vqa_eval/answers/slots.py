@@ -8,20 +8,21 @@ import re
 from itertools import pairwise
 
 from vqa_eval.answers.closing import closed, list_closed
+from vqa_eval.answers.ordinals import read_ordinal
 from vqa_eval.answers.page import Page, Slot
 
 _WORD = r"0-9A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f"
 LABEL = re.compile(
-    rf"([A-Za-z]{{1,12}}|\d{{1,3}})(?![{_WORD}])(?!-[{_WORD}])(?!'[a-z])(?!\.\d)(?![+%°=]|\s?>\s?[A-Z0-9])"
+    rf"([A-Za-z]{{1,12}}|\d{{1,3}})(?![{_WORD}])(?!-[{_WORD}])(?!'(?!(?:d|t)[iıuü]r\b)[a-z])(?!\.\d)(?![%°=]|\+(?!\s?[A-Z](?![A-Za-z]))|\s?>\s?[A-Z0-9])"
 )
 
 # Words that may stand between "the answer is" and the answer itself.
 _FILLER = re.compile(
-    r"(?:[\s\"'(\[{<:=|]|-(?=[\s>(\[\"'A-Z])|>|\\|~|\*"
+    r"(?:[\s\"'(\[{<:=|#]|-(?=[\s>(\[\"'A-Z])|>|\\|~|\*"
     r"|(?i:options?|choices?|letters?|numbers?|n[or]\.(?=\s*\d)|answers?|items?|statements?|alternatives?|"
     r"label(?:l?ed)?|marked|clearly|definitely|certainly|"
     r"undoubtedly|simply|just|only|really|therefore|thus|then|indeed|still|in\s+fact|actually|obviously|"
-    r"most|very|more|likely|probably|presumably|best|(?:described|represented|explained|answered|"
+    r"most|very|more|likely|probably|presumably|best|(?:on|for)(?=\s+(?:option\s+)?[(\[]?(?-i:[A-Z])\b)|(?:described|represented|explained|answered|"
     r"given)\s+(?:as|by)|"
     r"to\s+be|be|as|with|that\s+of|"
     r"the|la|el|le|die|der|das|het|den|opci[oó]n|opç[aã]o|letra|lettre|lettera|alternativa|alternative|"
@@ -33,9 +34,9 @@ _FILLER = re.compile(
 )
 
 _JOINT = re.compile(
-    r"[)\]\"'*]{0,6}\s{0,3}[(\[]?(?P<join>,\s{0,3}(?:and/or|and|or)\b|and/or\b|and\b|or\b|[,;/&+、]|y\b|"
+    r"[)\]\"'*]{0,6}\s{0,3}[(\[]?(?P<join>,\s{0,3}(?:and/or|and|or)\b|and/or\b|and\b|or\b|as\s+well\s+as\b|plus\b|[,;/&+、]|y\b|"
     r"o\b|et\b|ou\b|und\b|oder\b|和|及|与|與|以及|或者|或是|或|还是|還是|と|か|와|과|또는|و|أو|и\b|или\b|vs\.?\b|versus\b)"
-    r"\s{0,3}(?:(?:also|possibly|perhaps|maybe|probably|even|alternatively|option|choice|answer|选项|"
+    r"\s{0,3}(?:(?:also|possibly|perhaps|maybe|probably|even|alternatively|[Oo]ption|[Cc]hoice|[Aa]nswer|选项|"
     r"選項)\s{1,3}|选项){0,3}[(\[\"'*]*"
 )
 _OR = re.compile(r"(?i)\bor\b|\bo\b|\bou\b|\boder\b|或|还是|還是|か|또는|أو|или|vs")
@@ -55,14 +56,23 @@ def read_slot(page: Page, place: int, *, strict: bool = False, words: bool = Tru
     filler = _FILLER.match(page.text, place)
     start = filler.end() if filler else place
     start = skip_either(page.text, start)
-    mention = page.mention_at(start) if words else None
+    mention = page.first_mention(place, start) if words else None
     if mention is not None and _outweighs(page, mention.index, mention.start, mention.end):
-        return _text_list(page, start)
+        return _text_list(page, mention.start)
     slot = _labels(page, start, strict=strict)
-    if slot is not None or not words:
+    if slot is not None:
         return slot
+    counted = _counted_place(page, place, start)
+    if counted is not None or not words:
+        return counted
     article = _ARTICLE.match(page.text, start)
     return _text_list(page, start) or (_text_list(page, article.end()) if article else None)
+
+
+def _counted_place(page: Page, place: int, start: int) -> Slot | None:
+    """Return an option counted behind a lead, whose article may have been taken for one of its words."""
+    lead = len(page.text) - len(page.text[place:].lstrip(" \t\n\"'(")) if place < start else start
+    return read_ordinal(page, min(lead, start)) or read_ordinal(page, start)
 
 
 def skip_either(text: str, place: int) -> int:
@@ -101,7 +111,8 @@ def _labels(page: Page, start: int, *, strict: bool) -> Slot | None:
     if first is None or slot is None:
         return None
     word = first.group(1)
-    if slot.against and word in {"a", "A", "I"} and _ARTICLE_GAP.match(page.text, first.end()):
+    article = (slot.against and word in {"a", "A", "I"}) or (word == "a" and slot.end > first.end())
+    if article and _ARTICLE_GAP.match(page.text, first.end()):
         return None  # "a meningioma": an article, whatever option bears its letter
     opened, shut = page.text[max(0, start - 1) : start], page.text[first.end() : first.end() + 1]
     bracketed = opened + shut in {"()", "[]"}
@@ -163,10 +174,14 @@ def _own_words(page: Page, chosen: tuple[int, ...], end: int) -> tuple[int, bool
     return end, not sentence
 
 
+_MOST = 60
+"""A longer list of labels says no more."""
+
+
 def _more_labels(page: Page, start: int, chosen: tuple[int, ...], end: int) -> Slot | None:
     """Return the whole list where further labels are joined to the first; None where none is."""
     found, by_or = list(chosen), False
-    while True:
+    while len(found) < _MOST:
         joint = _JOINT.match(page.text, end) or (_LIST_GAP.match(page.text, end) if page.multi else None)
         label = LABEL.match(page.text, joint.end()) if joint else None
         if joint is None or label is None:

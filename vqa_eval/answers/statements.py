@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from vqa_eval.answers import claims, cues
+from vqa_eval.answers.ordinals import whole_ordinal
 from vqa_eval.answers.page import Finding, Page
 
 
@@ -49,41 +50,16 @@ def concluded(page: Page) -> Finding | None:
 def doubted(page: Page) -> Finding | None:
     """Read one label named with doubt, in a reply that does not give up: "it might be C"."""
     found = claims.doubtful_claims(page)
-    if not found or cues.GIVEN_UP.search(page.text):
+    if not found or cues.GIVEN_UP.search(cues.UNSURE.sub("", page.text)) or cues.DANGLING.search(page.text[-60:]):
         return None
     return page.choose(found)
 
 
-_ORDINAL = re.compile(
-    r"(?i)[\s\"'(]*(?:(?:I\s+(?:choose|pick|select|think\s+it\s+is)|the\s+answer\s+is|answer:|it\s+is|"
-    r"it's)\s+)?(?:the\s+)?"
-    r"(?:(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|1st|2nd|3rd|4th|5th|6th|"
-    r"7th|8th|9th|10th)\s+(?:one|option|choice|answer|statement|item)"
-    r"|(?:option|choice|answer|number|no\.)\s+(?:number\s+)?(one|two|three|four|five|six|seven|eight|nine|"
-    r"ten|#?\d{1,2})"
-    r"|第([一二三四五六七八九十])(?:个|项|個|項)?(?:选项|選項)?)[\s.!)\"']*"
-)
-_ORDINALS = {
-    word: at
-    for words in (
-        "first second third fourth fifth sixth seventh eighth ninth tenth",
-        "1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th",
-        "one two three four five six seven eight nine ten",
-        "一 二 三 四 五 六 七 八 九 十",
-    )
-    for at, word in enumerate(words.split())
-}
-
-
 def ordinal(page: Page) -> Finding | None:
     """Read a reply that only counts the options: "the fifth one"."""
-    found = _ORDINAL.fullmatch(page.text) if len(page.text) < 120 else None
-    if found is None:
-        return None
-    word = (found.group(1) or found.group(2) or found.group(3)).casefold().lstrip("#")
-    if any(word in words for words in page.options.words):
-        return None
-    at = len(page.options) - 1 if word == "last" else int(word) - 1 if word.isdigit() else _ORDINALS[word]
-    if not 0 <= at < len(page.options):
-        return Finding("out_of_range", (), *found.span())
-    return Finding("answered", (at,), *found.span())
+    slot = whole_ordinal(page) if len(page.text) < _LONGEST_COUNT else None
+    return page.choose([slot]) if slot else None
+
+
+_LONGEST_COUNT = 120
+"""A longer reply does more than count."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from vqa_eval.answers import cues, languages
+from vqa_eval.answers import cues, foreign_judgements, judgements
 from vqa_eval.answers.options import Mention
 from vqa_eval.answers.page import Finding, Page, Slot
 from vqa_eval.answers.statements import contradicting_label
@@ -11,9 +11,10 @@ from vqa_eval.answers.statements import contradicting_label
 _TERSE = frozenset(["yes", "no", "none", "true", "false", "other", "maybe", "unknown", "both", "neither", "all"])
 _CONSIDERED = re.compile(
     r"(?i)\b(?:let\s+us|let's|consider\w*|analy[sz]\w*|examin(?:e|ing)|evaluat\w*|compar(?:e|ing)|"
-    r"look(?:ing)?\s+(?:at|for)|options?|choices?|questions?|asks?|asked|differentials?|versus|vs|"
+    r"look(?:ing)?\s+(?:at|for)|options?|(?<!of\s)choices?|(?<!in\s)questions?|asks?|asked|differentials?|versus|vs|"
     r"determine|distinguish\w*|to\s+(?:see|check|decide)|think\s+about|possib(?:le|ilities)|could|might|"
-    r"may|would|mention\w*|e\.g|such\s+as|conditions?\s+like|known\s+as|typically|usually|often|generally|"
+    r"may|would(?!\s+(?:(?:therefore|then|thus)\s+)?(?:be|say|call|diagnose|favou?r|choose|go|suggest|prescribe|give|recommend|"
+    r"start|treat|opt|pick|select|answer)\b)|known|prior|previous(?:ly)?|mention\w*|e\.g|such\s+as|conditions?\s+like|typically|usually|often|generally|"
     r"commonly|history\s+of|risk\s+of|"
     r"suspicio\w*\s+(?:raised|of\s+possible)|define[sd]?|definition|also|besides|in\s+general|some|"
     r"normally)\b"
@@ -25,7 +26,7 @@ _UNDONE = re.compile(
     r"disorder|common))\b"
     r"|[)\]\"']*\s*(?:typically|usually|often|generally|commonly|normally|would|could|might|may|"
     r"tends?\s+to|versus|vs)\b"
-    r"|\s*,?\s*(?:and/)?or\b|[)\]\"']*\s*(?:\?|可能|不|被排除)"
+    r"|\s*,?\s*(?:and/)?or\b|[)\]\"']*\s*(?:\?|可能(?!性?(?:最|很|较)?[大高])|不|被排除)|,?\s*(?:one|we|you)\s+(?:would|should|expects?)\b"
 )
 _DENIED_BEFORE = re.compile(r"(?:不是|并非|没有|無|无|未见|非|不|排除|除了|なし|ではなく|아닌)\s*\Z")
 _ASSERTED = re.compile(
@@ -87,9 +88,15 @@ def _labelled_otherwise(page: Page, mention: Mention) -> bool:
     return at not in {None, mention.index} or contradicting_label(page, (mention.index,), mention.end)
 
 
+_SEES_NONE = re.compile(
+    r"(?i)\b(?:I|we)\s+(?:do\s+not|don't|cannot|can't)\s+(?:see|think|believe|find|detect|observe|notice)\b"
+    r"(?!.{0,12}image)"
+)
+
+
 def gives_up(page: Page) -> bool:
-    """Whether the reply declines or does not know, beside the options' own words."""
-    return cues.GIVEN_UP.search(_without(page, page.mentions)) is not None
+    """Whether the reply declines or does not know, beside the options' own words and what is not seen."""
+    return cues.GIVEN_UP.search(_SEES_NONE.sub("", _without(page, page.mentions))) is not None
 
 
 def _without(page: Page, mentions: Sequence[Mention]) -> str:
@@ -105,13 +112,11 @@ def _without(page: Page, mentions: Sequence[Mention]) -> str:
 def _stated(page: Page, mention: Mention) -> bool:
     """Whether the sentence around an option's words says that it is so."""
     words = page.options.words[mention.index]
-    if len(words) == 1 and not _alone_enough(page, mention, words[0]):
-        return False
     start, end = page.sentence(mention.start)
-    if page.asks(mention.start):
+    if (len(words) == 1 and not _alone_enough(page, mention, words[0])) or page.asks(mention.start):
         return False
-    before = page.text[max(start, mention.start - 300) : mention.start]
-    if cues.SUPPOSED.search(before) or _DENIED_BEFORE.search(before):
+    before = page.before(mention.start)
+    if cues.SUPPOSED.search(before) or _DENIED_BEFORE.search(before) or (start and page.announced(start)):
         return False
     last = 0
     for mark in cues.BREAK.finditer(page.text[mention.start - len(before) : mention.end + 60]):
@@ -119,15 +124,26 @@ def _stated(page: Page, mention: Mention) -> bool:
             break
         last = mark.end()
     clause = before[last:]
-    if cues.NEGATION.search(clause) or languages.DENIED.search(clause) or _CONSIDERED.search(clause):
+    near = clause[clause.rfind(",") + 1 :]
+    if cues.NEGATION.search(clause) or foreign_judgements.DENIED.search(near) or _CONSIDERED.search(clause):
         return False
-    if cues.JUDGED_BAD.match(page.text, mention.end, end) or _UNDONE.match(page.text, mention.end):
-        return False
-    return languages.BAD.match(page.text, mention.end) is None
+    if judgements.JUDGED_GOOD.match(page.text, mention.end, end):
+        return True
+    against = (judgements.JUDGED_BAD.match(page.text, mention.end, end), _UNDONE.match(page.text, mention.end))
+    return not any(against) and foreign_judgements.BAD.match(page.text, mention.end) is None
 
 
-_YES_GOES_ON = re.compile(r"\s*(?:[,.!;:\n-]|\Z)|\s+(?!and\b|or\b|/)")
-_NO_GOES_ON = re.compile(r"\s*(?:[,.!;:\n-]|\Z)|\s+(?:there|it|this|that|the|I|we|because|since|as)\b")
+_YES_GOES_ON = re.compile(r"\s*(?:[,.!;:\n(-]|\Z)|\s+(?!and\b|or\b|/)")
+_NO_GOES_ON = re.compile(r"\s*(?:[,.!;:\n(-]|\Z)|\s+(?:there|it|this|that|the|I|we|because|since|as)\b")
+_LED = re.compile(
+    r"(?i)(?:[,:=-]|->|\b(?:so|thus|hence|therefore|definitely|certainly|clearly|surely|obviously|probably|presumably|likely|"
+    r"say|answer|an?))\s*[\"']?\Z"
+)
+_ENDS = re.compile(r"[\"')]?\s*(?:[,.!;\n]|\Z)")
+_SAID_OF_IT = re.compile(
+    r"(?i)\b(?:statement|claim|assertion|proposition|sentence|hypothesis|this|that|it)(?:\s+(?:given|above))?(?:'s|\s+is|"
+    r"\s+would\s+be|\s+must\s+be)(?:\s+(?:indeed|therefore|clearly|thus|definitely|certainly|probably|most\s+likely|in\s+fact))?\s*\Z"
+)
 
 
 def _alone_enough(page: Page, mention: Mention, word: str) -> bool:
@@ -139,6 +155,11 @@ def _alone_enough(page: Page, mention: Mention, word: str) -> bool:
     if word not in _TERSE and len(word) > 1:
         return True
     if page.text[: mention.start].strip(" \n\"'(*"):
+        before = page.text[max(0, mention.start - 80) : mention.start]
+        if word in {"true", "false"} and _SAID_OF_IT.search(before):
+            return True
+        if len(word) > 1 and _LED.search(before) and _ENDS.match(page.text, mention.end):
+            return True
         sentence = page.sentence(mention.start)
         return page.text[slice(*sentence)].strip(" .!\n\"'") == page.text[mention.start : mention.end] and sentence[
             1
@@ -163,14 +184,11 @@ _CODE = re.compile(r"[a-z]+\d+[a-z]?|\d+[a-z]+\d*")
 
 def distinguishing_code(page: Page) -> Finding | None:
     """Read options that differ in one code only ("Residue A45", "Residue K12"): the only such code in the reply."""
-    everything = page.options.words
-    if len(everything) < 2 or len({len(words) for words in everything}) > 1 or page.cut_short:
+    column = page.options.differing
+    if column is None or page.cut_short:
         return None
-    differing = [at for at, column in enumerate(zip(*everything, strict=True)) if len(set(column)) > 1]
-    if len(differing) != 1:
-        return None
-    codes = {words[differing[0]]: index for index, words in enumerate(everything)}
-    if len(codes) < len(everything) or not all(_CODE.fullmatch(code) for code in codes):
+    codes = {words[column]: index for index, words in enumerate(page.options.words)}
+    if not all(_CODE.fullmatch(code) for code in codes):
         return None
     found = [token for token in page.tokens if token.word in codes]
     named = {codes[token.word] for token in found}

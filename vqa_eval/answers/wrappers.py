@@ -6,15 +6,18 @@ from vqa_eval.answers.passage import Passage
 
 _THINK = (
     "think|thinking|thoughts?|reasoning|reason|analysis|scratchpad|reflection|rationale|cot|chain_of_thought|"
-    "seed:think|internal_monologue|inner_monologue|planning|deliberation"
+    "seed:think|(?:internal|inner)_(?:monologue|thoughts?|thinking)|planning|deliberation"
 )
 _REASONING = re.compile(
     rf"(?i)<\s*(?P<close>/?)\s*(?:{_THINK})(?:\s[^<>\n]{{0,80}})?>"
     r"|\[\s*(?P<close2>/?)\s*think(?:ing)?\s*\]"
     r"|◁\s*(?P<close3>/?)\s*think(?:ing)?\s*▷"
-    r"|<\|\s*(?:(?P<open4>begin_of_thought|start_of_thought|begin_of_thinking)|end_of_thought|"
+    r"|<\|\s*(?P<close4>/?)\s*(?:thinking|thought|think)\s*\|>"
+    r"|<\|\s*(?:(?P<open5>begin_of_thought|start_of_thought|begin_of_thinking)|end_of_thought|"
     r"end_of_thinking)\s*\|>"
 )
+# Channel names run into the text where a server drops the tokens around them.
+_BARE_CHANNELS = re.compile(r"(?s)\s*analysis.*assistant\s?final(?![a-z])")
 _ANSWER_CLOSES = re.compile(r"(?i)<\s*(?:final[_ ]?)?answer\s*>[^<]{1,400}<\s*/\s*(?:final[_ ]?)?answer\s*>\s*$")
 _CHANNEL = re.compile(r"(?i)<\|channel\|>\s*(\w{1,20})[^<\n]{0,40}<\|message\|>")
 
@@ -26,8 +29,11 @@ _NEXT_TURN_TOKEN = re.compile(
 _SPECIAL = re.compile(
     r"(?i)<\|(?:im_start|start_header_id|start)\|>\s*(?:assistant|model)?(?:<\|end_header_id\|>)?\s*"
     r"|<\|[^|<>\n]{1,40}\|>|<start_of_turn>\s*(?:model)?|<end_of_(?:turn|utterance|text)>|</?s>"
-    r"|<(?:eos|bos|pad|unk|image|eot|sep)>|\[/?INST\]|<｜[^｜<>\n]{1,40}｜>"
+    r"|<(?:eos|bos|pad|unk|img|image|eot|sep|bot|/?assistant|extra_id_\d+|0x[0-9a-f]{2})>"
+    r"|\[(?:/?INST|BOS|EOS|SEP|CLS|PAD|UNK)\]|<｜[^｜<>\n]{1,40}｜>"
 )
+# How byte-level vocabularies write a space.
+_SPACE_TOKEN = re.compile(r"(?<![^\W_])\u0120(?=[^\W_])")
 _ROLE = re.compile(
     r"(?i)\s*(?:###?\s*)?(?:assistant|ai|bot|chatbot|model|gpt|response|reply|output|doctor|"
     r"radiologist)\s*[:>]\s*(?=\S)"
@@ -38,52 +44,72 @@ _NEXT_TURN = re.compile(
     r"HUMAN|Human|User):)"
 )
 
-_TAGS = re.compile(r"(?i)</?(?:b|i|u|em|strong|span|mark|code|sub|sup|font|big|small)(?:\s[^<>\n]{0,80})?>")
-_BREAKS = re.compile(r"(?i)<(?:/?(?:p|div|li|ul|ol|h[1-6])(?:\s[^<>\n]{0,80})?|br\s{0,3}/?)>")
+# A capital in angle brackets is a label, not a tag.
+_TAGS = re.compile(r"</?(?:[biu]|(?i:em|strong|span|mark|code|sub|sup|font|big|small|center))(?:\s[^<>\n]{0,80})?>")
+_BREAKS = re.compile(
+    r"<(?:/?(?:p|(?i:div|li|ul|ol|h[1-6]|html|body|details|summary))(?:\s[^<>\n]{0,80})?|(?i:br|hr)\s{0,3}/?)>"
+)
+_ESCAPED_TAG = re.compile(r"&(lt|gt|amp|quot|nbsp);")
+_ESCAPES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "nbsp": " "}
+_STRUCK = re.compile(r"~~[^~\n]{1,200}~~|(?i:<(del|strike)>)[^<\n]{0,200}(?i:</(?:del|strike)>)")
 _FENCE = re.compile(r"```[ \t]*\w{0,12}|~~~[ \t]*\w{0,12}")
 _LATEX = re.compile(
-    r"\\(?:text|mathrm|mathbf|mathsf|mathit|textbf|textit|textrm|texttt|bm|rm|bf|"
-    r"operatorname)\s{0,3}(?=\{)|\\[()\[\],;!]|\$+(?!\d)"
+    r"\\(?:text|mathrm|mathbf|mathsf|mathit|mathcal|mathbb|mathtt|boldsymbol|textbf|textit|textrm|textsf|texttt|"
+    r"underline|emph|bm|operatorname)\s{0,3}(?=\{)"
+    r"|\\(?:rm|bf|it|sf|tt|tiny|small|normalsize|large|Large|LARGE|huge|Huge|displaystyle|quad|qquad)(?![A-Za-z])"
+    r"|\\(?:begin|end)\{[a-z]{1,12}\*?\}|\\[()\[\],;! ]|\$+(?!\d)"
 )
-_MARKS = re.compile(r"(?<![^\W_])[*_~]{1,3}(?=\S)|(?<=\S)[*_~]{1,3}(?![^\W_])|(?m:^[ \t]{0,8}(?:#{1,6}|>+)(?=[ \t]))")
+_MARKS = re.compile(
+    r"(?<![^\W_])[*_~]{1,3}(?=\S)|(?<=\S)[*_~]{1,3}(?![^\W_])|(?<![=\w])==(?=[^\s=])|(?<=[^\s=])==(?![=\w])"
+    r"|(?m:^[ \t]{0,8}(?:#{1,6}|>+)(?=[ \t]))"
+)
+_RULED = re.compile(r"(?m)^[ \t]{0,3}(?:-{3,}|\*{3,}|_{3,})[ \t]*$")
 _STARS = re.compile(r"\*{2,3}|`+")
 
 
 def strip_reasoning(passage: Passage) -> tuple[Passage, bool]:
     """Return what was said outside reasoning, and whether reasoning was left open (the answer never came)."""
     text = passage.text
+    bare = _BARE_CHANNELS.match(text) if text.startswith("analysis") else None
+    if bare:
+        return passage.cut(bare.end()), False
     if "<" not in text and "[" not in text and "◁" not in text:
         return passage, False
     channels = list(_CHANNEL.finditer(text)) if "<|channel|>" in text else []
     if channels:
-        last = channels[-1]
-        if last.group(1).lower() != "final":
-            return passage, True
-        return passage.cut(last.end()), False
-    first_open: int | None = None
-    last_close: re.Match[str] | None = None
-    open_after: int | None = None
-    for mark in _REASONING.finditer(text):
-        if _opens(mark):
-            first_open = mark.start() if first_open is None and last_close is None else first_open
-            open_after = mark.start() if open_after is None else open_after
-        else:
-            last_close, open_after = mark, None
-    if open_after is not None:
-        final = _ANSWER_CLOSES.search(text, open_after)
+        final = channels[-1].group(1).lower() == "final"
+        return (passage.cut(channels[-1].end()), False) if final else (passage, True)
+    return _outside(passage)
+
+
+def _outside(passage: Passage) -> tuple[Passage, bool]:
+    """Return the same for reasoning between tags."""
+    said: list[tuple[int, int]] = []
+    done, opened = 0, -1
+    for mark in _REASONING.finditer(passage.text):
+        if not _opens(mark):
+            # What stands before an end without a beginning was all reasoning.
+            said = said if opened >= 0 else []
+            done, opened = mark.end(), -1
+        elif opened < 0:
+            said.append((done, mark.start()))
+            opened = mark.start()
+    if opened >= 0:
         # A complete answer element at the very end closes the reasoning before it.
-        return (passage, True) if final is None else (passage.cut(final.start()), False)
-    if last_close is None:
+        final = _ANSWER_CLOSES.search(passage.text, opened)
+        return (passage.cut(final.start()), False) if final else (passage, True)
+    if not done:
         return passage, False
-    behind = passage.cut(last_close.end())
-    return (behind, False) if first_open is None else (passage.cut(0, first_open).join(behind), False)
+    rest = passage.cut(done)
+    # What stands between two stretches of reasoning is part of them, unless nothing follows the last.
+    for start, end in reversed(said[:1] if rest.text.strip() else said):
+        rest = passage.cut(start, end).join(rest)
+    return rest, False
 
 
 def _opens(mark: re.Match[str]) -> bool:
-    if mark.group("open4"):
-        return True
-    closers = (mark.group("close"), mark.group("close2"), mark.group("close3"))
-    return any(closer == "" for closer in closers)
+    closers = (mark.group("close"), mark.group("close2"), mark.group("close3"), mark.group("close4"))
+    return mark.group("open5") is not None or any(closer == "" for closer in closers)
 
 
 def strip_turns(passage: Passage) -> Passage:
@@ -92,7 +118,9 @@ def strip_turns(passage: Passage) -> Passage:
     if token and passage.text[: token.start()].strip():
         passage = passage.cut(0, token.start())
     if "<" in passage.text or "[" in passage.text:
-        passage = passage.sub(_BOX_OPEN, "<answer>").sub(_BOX_CLOSE, "</answer>").sub(_SPECIAL, "")
+        passage = passage.sub(_BOX_OPEN, "<answer>").sub(_BOX_CLOSE, "</answer>").sub(_SPECIAL, " ")
+    if "\u0120" in passage.text:
+        passage = passage.sub(_SPACE_TOKEN, " ")
     for _ in range(2):
         role = _ROLE.match(passage.text)
         if role is None:
@@ -106,13 +134,19 @@ def strip_turns(passage: Passage) -> Passage:
 
 def strip_markup(passage: Passage) -> Passage:
     """Return the text without Markdown, HTML and LaTeX dress; brackets stay, they say something."""
+    if "&" in passage.text:
+        passage = passage.sub(_ESCAPED_TAG, lambda found: _ESCAPES[found.group(1)])
     text = passage.text
+    if "~~" in text or "</" in text:
+        passage = passage.sub(_STRUCK, "")
     if "<" in text:
         passage = passage.sub(_BREAKS, "\n").sub(_TAGS, "")
     if "`" in text or "~" in text:
         passage = passage.sub(_FENCE, "")
     if "\\" in text or "$" in text:
         passage = passage.sub(_LATEX, "")
-    if any(mark in text for mark in "*_~#>`"):
+    if "--" in text or "**" in text or "__" in text:
+        passage = passage.sub(_RULED, "")
+    if any(mark in text for mark in "*_~#>`="):
         passage = passage.sub(_MARKS, "").sub(_STARS, "")
     return passage
