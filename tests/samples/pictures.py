@@ -4,10 +4,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
-GREY = (90, 90, 90)
-RED = (255, 0, 0)
+from vqa_eval.records import View
+from vqa_eval.samples.pixels import open_picture
 
 
 def encoded(picture: Image.Image, form: str = "PNG", **settings: Any) -> bytes:
@@ -52,3 +53,25 @@ def dicom(pixels: Any, **elements: Any) -> bytes:
     file = BytesIO()
     dataset.save_as(file, enforce_file_format=True)
     return file.getvalue()
+
+
+def grey(data: bytes, view: View | None = None) -> Any:
+    """Return the grey values that a file shows."""
+    return np.asarray(open_picture(data, view or View(), name="grey"))[..., 0].astype(int)
+
+
+def item(**elements: Any) -> Any:
+    """Return a sequence of one item."""
+    import pydicom
+
+    dataset = pydicom.Dataset()
+    for name, value in elements.items():
+        setattr(dataset, name, value)
+    return pydicom.Sequence([dataset])
+
+
+def table(first: int, bits: int, entries: Any, form: str = "<u2") -> Any:
+    """Return a lookup table as a sequence of one item."""
+    lut = item(LUTDescriptor=[len(entries), first, bits], LUTData=np.asarray(entries, form).tobytes())
+    lut[0]["LUTDescriptor"].VR, lut[0]["LUTData"].VR = "SS" if first < 0 else "US", "OW"
+    return lut

@@ -70,7 +70,7 @@ def read_dataset(data: bytes, name: str) -> Any:
         if not _size(dataset):
             raise PictureError(
                 f"{name}: a DICOM file without pixels (modality {dataset.get('Modality')})",
-                "name a picture of the study: reports, plans and indexes hold none, nor does a file that is cut off early",
+                "name a picture of the study: reports, plans and indexes hold none, nor do files cut off early",
             )
         if "TransferSyntaxUID" not in dataset.file_meta:
             # What a file without a meta header was read by: implicit, explicit little or explicit big endian.
@@ -103,9 +103,12 @@ def refuse_deflated(data: bytes, name: str) -> None:
 def unshown(data: bytes, name: str) -> tuple[str, ...]:
     """Tell what a DICOM file holds that its default view does not show, one sentence each."""
     dataset = read_dataset(data, name)
-    overlays = [group for group in range(0x6000, 0x6020, 2) if (group, 0x0010) in dataset]
-    frames = int(dataset.get("NumberOfFrames") or 1)
-    windows = len(_all(_voi(dataset, 0).get("WindowCenter")))
+    try:
+        overlays = [group for group in range(0x6000, 0x6020, 2) if (group, 0x0010) in dataset]
+        frames = int(dataset.get("NumberOfFrames") or 1)
+        windows = len(_all(_voi(dataset, 0).get("WindowCenter")))
+    except Exception as error:
+        refuse(name, data, error)
     told = (
         (overlays, f"Overlays that are not drawn: {len(overlays)}."),
         (frames > 1, f"Frames: {frames}, of which one is shown."),
@@ -176,15 +179,16 @@ def _grey(frame: Any, dataset: Any, view: View, name: str) -> Any:
     elif own is not None:
         grey = through(values, own)
     else:
-        grey = spread(values, *span(_without_padding(values, frame, dataset)))
+        padding = padding_of(frame, dataset)
+        counts = values if padding is None or padding.all() else values[~padding]
+        grey = spread(values, *span(counts))
     return 255 - grey if dataset.PhotometricInterpretation == "MONOCHROME1" else grey
 
 
-def _without_padding(values: Any, frame: Any, dataset: Any) -> Any:
-    """Leave out the pixels that only fill the frame, as those around a round CT; all where there are no others."""
+def padding_of(frame: Any, dataset: Any) -> Any:
+    """Return which stored values only fill the frame, as those around a round CT do; None where the file says none."""
     padding = dataset.get("PixelPaddingValue")
     if not isinstance(padding, int):
-        return values
+        return None
     limit = dataset.get("PixelPaddingRangeLimit", padding)
-    kept = values[(frame < min(padding, limit)) | (frame > max(padding, limit))]
-    return kept if kept.size else values
+    return (frame >= min(padding, limit)) & (frame <= max(padding, limit))
