@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from vqa_eval import metrics
+from vqa_eval.metrics import pooling
 from vqa_eval.metrics.metric import Metric
 from vqa_eval.records import Answer, Sample
 
@@ -126,6 +127,20 @@ def test_a_share_is_never_above_one() -> None:
     answer = Answer("answered", letters=("A",), shares=(1.0000000000000002, 0.0))
     assert ECE.unit is not None
     assert (1.0, 1.0) == ECE.unit(sample, answer)
+
+
+@pytest.mark.parametrize("n", [100, 1000])
+def test_few_answers_never_look_calibrated(n: int) -> None:
+    """A perfectly calibrated model has an ECE of about 1/√n, not of 0, and its interval leaves 0 out."""
+    chance = np.random.default_rng(0)
+    assert ECE.pool is not None
+    confidences = chance.random((400, n))
+    draws = np.stack([confidences, chance.random((400, n)) < confidences], axis=2)
+    assert 1 / np.sqrt(n) == pytest.approx(np.mean([ECE.pool(units) for units in draws]), rel=0.05)
+    found = pooling.number(ECE, [0.0] * n, [tuple(unit) for unit in draws[0].tolist()], range(n))
+    assert found is not None
+    assert found.interval is not None
+    assert 0.25 / np.sqrt(n) < found.interval.low
 
 
 @pytest.mark.parametrize(

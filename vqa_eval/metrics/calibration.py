@@ -3,6 +3,25 @@
 The confidence is the probability of the chosen option, as the log-probability channel reports it.  Where equal
 probabilities leave nothing chosen it is the largest of them, and the answer counts as wrong.  Answers without
 probabilities, and questions that ask for several options, are left out.
+
+Two of the numbers flatter or blame a model by chance, the more the fewer answers there are:
+
+- ECE is never 0 on few answers: in every bin the share of right ones strays from a confidence that is true.  A
+  perfectly calibrated model whose confidences use all ten bins has about 1/√n, 0.10 on 100 answers, 0.03 on 1,000
+  and 0.01 on 10,000; fewer bins in use make it less, answers that share a cluster make it more.
+- coverage at risk takes the best point of a curve, and the best of chance with it.
+
+Their intervals, percentiles of a cluster bootstrap, say how the number varies with the samples.  Every draw adds the
+same chance once more, so that they do not say where the number of endlessly many answers lies; the ECE of few
+answers may even lie below its own interval.  Of 1,000 simulated 95 % intervals, hits correlated within clusters, so
+many held the number of endlessly many answers (950 would be right; from AUROC on, of the calibrated model):
+
+    answers in clusters   ECE, calibrated   ECE, over-confident   AUROC   AURC   coverage at risk   Brier score
+    200 in 50                           0                   821     938    926                826           934
+    500 in 200                          0                   883     949    946                888           950
+
+So compare the ECEs of equally many answers, and read no fault into one near 1/√n.  The Brier score is a mean and has
+the interval of one.
 """
 
 from typing import TYPE_CHECKING
@@ -81,7 +100,7 @@ ece = Metric(
     version="1",
     better="lower",
     kinds=("choice",),
-    about="mean distance of confidence and accuracy over ten confidence bins of equal width",
+    about="mean distance of confidence and accuracy over ten bins of equal width; about 1/√n by chance alone",
     score=_gap,
     unit=_confidence_and_hit,
     pool=_ece,

@@ -61,8 +61,8 @@ def reliability(confidences: Confidences, hits: Hits, bins: int = 10) -> tuple[R
 def expected_calibration_error(confidences: Confidences, hits: Hits, bins: int = 10) -> float | None:
     """Return the mean distance of confidence and accuracy over bins of equal width, weighted by answers.
 
-    None without answers.  It depends on the number of bins: name it beside the value.  Raises ValueError as
-    `reliability` does.
+    None without answers.  It depends on the number of bins: name it beside the value.  Where every confidence
+    is true it is still about 1/√n over ten bins, by chance.  Raises ValueError as `reliability` does.
 
     Source: C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, On calibration of modern neural networks,
     ICML 2017.
