@@ -59,13 +59,23 @@ def says(one: Sample, variant: Variant, letter: str) -> Judged:
 Put = Mapping[Variant, Sequence[Judged]]
 
 
+def due_of(*puts: Put) -> dict[Variant, set[int]]:
+    """Return every sample as due in every variant, but in an order of the options only those that have a reply."""
+    found: dict[Variant, set[int]] = {}
+    for put in puts:
+        for variant, entries in put.items():
+            due = {at for at, entry in enumerate(entries) if entry.answer or variant.kind != "rotate"}
+            found.setdefault(variant, set()).update(due)
+    return found
+
+
 def checks(samples: Sequence[Sample], put: Put) -> dict[str, Check]:
     """Return the checks of one row by name, on the whole selection and on the modalities."""
     nodes = {(): list(range(len(samples)))}
     for modality in ("CT", "MRI"):
         found = [at for at, one in enumerate(samples) if one.nodes == (("modality", modality),)]
         nodes |= {("modality", modality): found} if found else {}
-    return {check.name: check for check in variant_checks(samples, {ROW: put}, nodes)}
+    return {check.name: check for check in variant_checks(samples, {ROW: put}, nodes, due_of(put))}
 
 
 def whole(check: Check) -> CheckLine:
@@ -122,8 +132,10 @@ def test_what_was_never_put_that_way_is_not_missing() -> None:
     """A question without a picture is not asked blind, and nobody misses it there."""
     samples = [sample(at) for at in range(3)]
     put = {PLAIN: [judged(s, 1.0) for s in samples], BLIND: [judged(samples[0], 0.0), NOTHING, NOTHING]}
-    line = whole(checks(samples, put)["without its picture"])
-    assert (1, 0) == (line.n, line.missing)
+    (check,) = variant_checks(samples, {ROW: put}, {(): [0, 1, 2]}, {BLIND: {0}})
+    assert (1, 0) == (whole(check).n, whole(check).missing)
+    (check,) = variant_checks(samples, {ROW: put}, {(): [0, 1, 2]}, {BLIND: {0, 1}})
+    assert (1, 1) == (whole(check).n, whole(check).missing)
 
 
 def test_each_node_has_its_own_line() -> None:
@@ -154,9 +166,9 @@ def test_a_row_that_was_not_asked_has_no_line() -> None:
     samples = [sample(0)]
     plain = {PLAIN: [judged(samples[0], 1.0)]}
     rows = {ROW: plain, OTHER: {**plain, BLIND: [judged(samples[0], 0.0)]}}
-    (check,) = variant_checks(samples, rows, {(): [0]})
+    (check,) = variant_checks(samples, rows, {(): [0]}, due_of(*rows.values()))
     assert [OTHER] == [line.row for line in check.lines]
-    assert () == variant_checks(samples, {ROW: plain}, {(): [0]})
+    assert () == variant_checks(samples, {ROW: plain}, {(): [0]}, due_of(plain))
 
 
 @settings(deadline=None, max_examples=30)
@@ -325,10 +337,12 @@ def test_a_check_as_a_table() -> None:
     logprobs = {PLAIN: plain, CHOICE: plain}
     rows = {ROW: {PLAIN: plain, BLIND: blind, CHOICE: plain}, OTHER: logprobs | {SHARES: plain}}
     nodes = {(): [0, 1], ("modality", "MRI"): [0]}
-    found = {check.name: make_check_table(check) for check in variant_checks(samples, rows, nodes)}
+    found = {
+        check.name: make_check_table(check) for check in variant_checks(samples, rows, nodes, due_of(*rows.values()))
+    }
     table = found["without its picture"]
     assert ("model", "prompt", "n (clusters)", "with its picture", "without", "image gain", "p") == table.columns
-    assert [("m", "letter", "1 (1)", "100.0", "0.0", "+100.0", "–")] == [line.cells for line in table.lines]
+    assert [("m", "letter", "1 (1, 1 missing)", "100.0", "0.0", "+100.0", "–")] == [line.cells for line in table.lines]
     channels = found["channels"]
     shown = {line.cells[0]: line.cells[channels.columns.index("log-probabilities")] for line in channels.lines}
     assert {"m": "–", "n": "100.0 (34.2 to 100.0)"}.keys() == shown.keys()

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score
 
+from tests.boards.test_checks import due_of
 from vqa_eval.boards import (
     Board,
     Cell,
@@ -101,7 +102,7 @@ def boards(draw: st.DrawFn) -> Board:
         sections(samples, rows),
         {row.number: f"signature {row.number}" for row in put},
         ("a note",),
-        variant_checks(samples, put, nodes),
+        variant_checks(samples, put, nodes, due_of(*put.values())),
     )
 
 

@@ -215,13 +215,15 @@ def test_what_an_engine_cannot_do_is_said(catalog: Catalog, tmp_path: Path) -> N
 
 
 def test_other_harnesses_read_the_same_replies(go: Go, catalog: Catalog) -> None:
-    """Profiles stand beside our reading, each in its own column; scoring without them takes them away."""
+    """Profiles stand beside our reading, each in its own column, until a scoring asks for none."""
     store, _, _ = go(lambda request: "", Checks())
     mark(store, ("medevalkit", "mmmu", "vlmevalkit"))
     found = figures(rank(store, catalog.boards["default"]), "readers")
     # An empty reply is A to one, a guess among 2 or 3 to another, and no answer to us.
     assert {"vqa-eval": 0.0, "medevalkit": 0.5, "mmmu": pytest.approx((1 / 2 + 1 / 3) / 2), "vlmevalkit": 0.0} == found
     mark(store)
+    assert found == figures(rank(store, catalog.boards["default"]), "readers")
+    mark(store, ())
     assert () == rank(store, catalog.boards["default"]).checks
 
 

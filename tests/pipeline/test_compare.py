@@ -215,7 +215,7 @@ def test_other_rules_are_refused(two: list[Path], versions: str) -> None:
     """Rows that other rules read, or another version of a metric scored, are refused with the command that mends it."""
     store = RunStore.open(two[0])
     rules = store.marks.marked_by.partition("|")[0]
-    store.marks.signed(versions.format(rules=rules))
+    store.marks.signed(versions.format(rules=rules), {})
     with pytest.raises(StoreError, match="marked by different rules or metrics") as caught:
         compare(two, AXES)
     assert f"type: vqa-eval score {two[0]} {two[1]}" == caught.value.hint

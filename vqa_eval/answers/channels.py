@@ -21,7 +21,7 @@ def read_logprobs(logprobs: Sequence[float | None], labels: Sequence[str]) -> An
     tells) has the share 0. Labels that are exactly equal at the top are a conflict, not a choice.
     """
     known = [value for value in logprobs if value is not None and not math.isnan(value)]
-    if not known or max(known) == -math.inf or len(logprobs) != len(labels):
+    if not known or not math.isfinite(max(known)) or len(logprobs) != len(labels):
         return Answer("unparsed", rule="no_logprobs")
     top = max(known)
     weights = [0.0 if value is None or math.isnan(value) else math.exp(value - top) for value in logprobs]

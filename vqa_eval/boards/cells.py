@@ -1,5 +1,6 @@
 """Slices of a run become cells: one number of one row on one node, with everything that must stand beside it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -116,8 +117,8 @@ class Slice:
     def _lopsided(self) -> bool:
         if self._kind != "choice":
             return False
-        majority = next(baseline for baseline in self._choice_baselines if baseline.name == "majority_text")
-        return majority.value is not None and LOPSIDED < majority.value < 1.0
+        classes = Counter(found.texts for at in self.positions if (found := self._priors[at]) is not None)
+        return LOPSIDED < max(classes.values(), default=0) / max(1, classes.total()) < 1.0
 
     def cell(self, row: Row, metric: Metric, marked: Marked, beside: Sequence[Aside] = ()) -> Cell:
         """Return the row's cell; `marked` holds every sample of the run."""

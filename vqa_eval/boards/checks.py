@@ -1,13 +1,14 @@
 """What a row's answers rest on: the same samples read, asked, ordered or pictured in another way, side by side."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from vqa_eval.boards.columns import Judged, column
 from vqa_eval.boards.terms import term
 from vqa_eval.metrics import Metric, for_shares
+from vqa_eval.metrics.baselines import prior
 from vqa_eval.metrics.pooling import number
 from vqa_eval.records import PLAIN, Interval, Kind, Node, Row, Sample, Variant
 from vqa_eval.stats import letter_bias, mean_interval, paired_difference
@@ -77,33 +78,47 @@ def readers_check(samples: Sequence[Sample], rows: Mapping[Row, Read], nodes: No
     return Check("readers", about, tuple(lines))
 
 
-def variant_checks(samples: Sequence[Sample], rows: Mapping[Row, Put], nodes: Nodes) -> tuple[Check, ...]:
-    """Return the checks that the variants of the rows allow; kinds of samples never share a table."""
+def variant_checks(
+    samples: Sequence[Sample], rows: Mapping[Row, Put], nodes: Nodes, due: Mapping[Variant, Set[int]]
+) -> tuple[Check, ...]:
+    """Return the checks that the variants of the rows allow; kinds of samples never share a table.
+
+    `due` says which samples are put in which variant, by their positions: a sample counts where it has a reply
+    in every way in which it is due, and is missing otherwise.
+    """
     found = []
+    board = _Run(samples, rows, nodes, due)
     for way in _WAYS:
         for kind in get_args(Kind):
-            lines = _lines(way, kind, samples, rows, nodes)
+            known = {at for at, sample in enumerate(samples) if sample.kind == kind and sample.has_key}
+            lines = _lines(way, known, board)
             if lines:
                 found.append(Check(way.name if kind == "choice" else f"{way.name}, {kind}", way.about, tuple(lines)))
     return tuple(found)
 
 
-def _lines(
-    way: "_Way", kind: Kind, samples: Sequence[Sample], rows: Mapping[Row, Put], nodes: Nodes
-) -> list[CheckLine]:
+def _lines(way: "_Way", known: Set[int], board: "_Run") -> list[CheckLine]:
     lines = []
-    for row, put in rows.items():
+    for row, put in board.rows.items():
         used = [variant for variant in put if variant.kind in way.variants]
-        # Of the orders, each sample has as many as it has options; of the others, all.
-        needed = [PLAIN] if way.variants == ("rotate",) else [PLAIN, *used]
-        for node, asked in nodes.items() if used else ():
-            of_kind = [at for at in asked if samples[at].kind == kind and samples[at].has_key]
-            due = [at for at in of_kind if any(put[variant][at].answer for variant in used)]
-            complete = [at for at in due if all(put[variant][at].answer for variant in needed)]
+        for node, asked in board.nodes.items() if used else ():
+            asks = {at: [variant for variant in used if at in board.due[variant]] for at in asked if at in known}
+            due = [at for at, variants in asks.items() if variants]
+            complete = [at for at in due if all(put[variant][at].answer for variant in (PLAIN, *asks[at]))]
             if complete:
-                figures = way.figures(samples, complete, put, used)
-                lines.append(_line(row, node, _Compared(samples, due, complete), figures))
+                figures = way.figures(board.samples, complete, put, used)
+                lines.append(_line(row, node, _Compared(board.samples, due, complete), figures))
     return lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What the checks of a run look at."""
+
+    samples: Sequence[Sample]
+    rows: Mapping[Row, Put]
+    nodes: Nodes
+    due: Mapping[Variant, Set[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +178,8 @@ def _orders(samples: Sequence[Sample], at: Sequence[int], put: Put, used: Sequen
     clusters = _clusters(samples, at)
     mean = mean_interval([sum(hits[position]) / len(hits[position]) for position in at], clusters)
     strict = mean_interval([float(all(hits[position])) for position in at], clusters)
-    chance = sum((1 / len(samples[position].options)) ** len(hits[position]) for position in at) / len(at)
+    guesses = [found.chance if (found := prior(samples[position])) else 0.0 for position in at]
+    chance = sum(guess ** len(hits[position]) for guess, position in zip(guesses, at, strict=True)) / len(at)
     given: Counter[str] = Counter()
     key: Counter[str] = Counter()
     for position in at:
@@ -171,8 +187,8 @@ def _orders(samples: Sequence[Sample], at: Sequence[int], put: Put, used: Sequen
             answer = put[variant][position].answer
             if answer is not None and len(answer.letters) == 1 and len(samples[position].correct) == 1:
                 count = len(samples[position].options)
-                given[answer.letters[0]] += 1
-                key[chr(ord("A") + (samples[position].correct[0] - variant.number) % count)] += 1
+                given[_place(answer.letters[0])] += 1
+                key[str((samples[position].correct[0] - variant.number) % count)] += 1
     bias = letter_bias(given, key)
     return [
         _accuracy("first order", samples, at, put[PLAIN]),
@@ -182,6 +198,11 @@ def _orders(samples: Sequence[Sample], at: Sequence[int], put: Put, used: Sequen
         Figure("position bias (total variation)", bias.distance if bias else None),
         Figure("its p", bias.p if bias else None, form="number"),
     ]
+
+
+def _place(label: str) -> str:
+    """Return the position that a label names: letters where they suffice, else numbers from 1."""
+    return str(int(label) - 1 if label.isdigit() else ord(label) - ord("A"))
 
 
 def _against(name: str) -> Callable[[Sequence[Sample], Sequence[int], Put, Sequence[Variant]], list[Figure]]:

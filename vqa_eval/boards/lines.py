@@ -7,7 +7,7 @@ from vqa_eval.boards.board import Section
 from vqa_eval.boards.cells import Aside, Cell
 from vqa_eval.boards.checks import Check, CheckLine, Figure
 from vqa_eval.boards.terms import term
-from vqa_eval.records import Interval, Node
+from vqa_eval.records import Interval, Node, Row
 
 ABSENT = "–"
 """Stands where a number is not defined; never a zero."""
@@ -75,7 +75,7 @@ def make_screen_table(section: Section, narrow: bool) -> Table:
     blank = [""] * (len(_NUMBERS) + len(asides))
     lines: list[Line] = []
     for cell in section.cells:
-        label = f"{cell.row.model} · {cell.row.prompt}" if prompts else cell.row.model
+        label = _label(cell.row, prompts)
         if not section.axis:
             name = label
             if metrics:
@@ -91,7 +91,7 @@ def make_screen_table(section: Section, narrow: bool) -> Table:
         lines.append(Line((name, *_numbers(cell, narrow), *_asides(cell, section, asides, narrow))))
     for found in section.macros:
         name = _macro_name(found.nodes, section.axis)
-        name = name if len(rows) == 1 else f"{name}: {found.row.model}"
+        name = name if len(rows) == 1 else f"{name}: {_label(found.row, prompts)}"
         lines.append(Line((name, *_macro_numbers(found.value, found.interval), *[""] * len(asides))))
     for name, metric, value in _baselines(section):
         named = f"{name}, {metric}" if metrics else name
@@ -99,6 +99,10 @@ def make_screen_table(section: Section, narrow: bool) -> Table:
     head = section.axis or ("model · prompt" if section.cells else "")
     numbers = [name.replace("best ", "") for name in _NUMBERS] if narrow else list(_NUMBERS)
     return _table(section, [head], [*numbers, *asides], lines)
+
+
+def _label(row: Row, prompts: bool) -> str:
+    return f"{row.model} · {row.prompt}" if prompts else row.model
 
 
 def make_check_table(check: Check) -> Table:

@@ -11,7 +11,7 @@ from vqa_eval.boards.documents import csv_text
 from vqa_eval.catalog import Catalog
 from vqa_eval.cli.screen import note, one_line, out, show_table
 from vqa_eval.cli.showing import exit_code, show_board, write_board, write_text
-from vqa_eval.engines import EngineSettings, open_engine, parse_model
+from vqa_eval.engines import EngineSettings, ModelRef, open_engine, parse_model
 from vqa_eval.errors import CatalogError, EngineError
 from vqa_eval.pipeline.extract import extract, reader_name
 from vqa_eval.pipeline.flips import Flip, Read, flips, snapshot
@@ -41,6 +41,7 @@ class Scoring:
 def score_runs(folders: Sequence[Path], catalog: Catalog, scoring: Scoring) -> int:
     """Mark stored runs again and print their boards."""
     names = all_profiles() if scoring.profiles == ("all",) else scoring.profiles
+    extractor = _extractor(catalog, scoring)  # before anything is marked
     # Answers and scores make no circles; the collector would walk through all of them again and again.
     gc.disable()
     codes = []
@@ -48,8 +49,8 @@ def score_runs(folders: Sequence[Path], catalog: Catalog, scoring: Scoring) -> i
         store = RunStore.open(folder)
         before, versions = (snapshot(store), store.marks.marked_by) if scoring.diff else ({}, "")
         mark(store, names, scoring.metrics)
-        if scoring.extractor:
-            _extract(store, catalog, scoring)
+        if extractor:
+            _extract(store, catalog, extractor)
             mark(store, names, scoring.metrics)
         if scoring.diff:
             _show_flips(store, list(flips(store, before)), versions)
@@ -60,10 +61,16 @@ def score_runs(folders: Sequence[Path], catalog: Catalog, scoring: Scoring) -> i
     return max(codes)
 
 
-def _extract(store: RunStore, catalog: Catalog, scoring: Scoring) -> None:
+def _extractor(catalog: Catalog, scoring: Scoring) -> ModelRef | None:
+    if not scoring.extractor:
+        return None
     ref = parse_model(scoring.extractor, catalog.models, scoring.base_url or None)
     if ref.scheme == "baseline":
         raise EngineError(f"{scoring.extractor} reads nothing", "name a model: --extractor openai:NAME")
+    return ref
+
+
+def _extract(store: RunStore, catalog: Catalog, ref: ModelRef) -> None:
     engine = open_engine(ref, EngineSettings(home=home()))
     said = Counter[str]()
     try:
@@ -73,7 +80,7 @@ def _extract(store: RunStore, catalog: Catalog, scoring: Scoring) -> None:
     finally:
         engine.close()
     kept = len(list(store.extractions.replies(store.rows()[0].number, reader_name(engine.identity.name))))
-    note(f"{scoring.extractor}: {said['reply']:,} replies and {said['fault']:,} faults now, {kept:,} samples in all")
+    note(f"{ref.name}: {said['reply']:,} replies and {said['fault']:,} faults now, {kept:,} samples in all")
 
 
 def _show_flips(store: RunStore, found: Sequence[Flip], before: str) -> None:
@@ -83,6 +90,7 @@ def _show_flips(store: RunStore, found: Sequence[Flip], before: str) -> None:
     note(f"now:    {after}")
     if not found:
         out.print("no sample is read or scored otherwise than before")
+        (store.folder / "flips.csv").unlink(missing_ok=True)  # of an earlier scoring
         return
     ways = Counter((_rule(flip.before), _rule(flip.after)) for flip in found)
     gains = {

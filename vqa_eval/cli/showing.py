@@ -47,6 +47,8 @@ def write_board(board: Board, folder: Path) -> None:
     texts = {"board.md": to_markdown(board), "board.csv": to_csv(board), "board.json": to_json(board)}
     if board.checks:
         texts["checks.csv"] = to_checks_csv(board)
+    else:
+        (folder / "checks.csv").unlink(missing_ok=True)  # of an earlier scoring
     for name, text in texts.items():
         write_text(folder / name, text)
 

@@ -1,6 +1,7 @@
 """Small grammars of the command line: lists by comma and decoding settings."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import get_args
@@ -51,7 +52,7 @@ def parse_checks(channels: str, rotate: str, blind: bool, wrong_image: bool, dra
     unknown = [word for word in listed(channels) if word not in known]
     if unknown:
         raise EngineError(f"--channels {unknown[0]!r} is no channel", f"channels: {', '.join(known)}")
-    if rotate and rotate != "all" and not (rotate.isascii() and rotate.isdigit() and int(rotate) > 1):
+    if rotate not in ("", "all") and not re.fullmatch("[1-9][0-9]{1,4}|[2-9]", rotate):
         raise EngineError(f"--rotate {rotate!r} is no number of orders", "try: --rotate all, or --rotate 2")
     orders = ALL if rotate == "all" else int(rotate or 1)
     return Checks(tuple(asked), orders, blind, wrong_image, draws)

@@ -11,10 +11,9 @@ Two of the numbers flatter or blame a model by chance, the more the fewer answer
   and 0.01 on 10,000; fewer bins in use make it less, answers that share a cluster make it more.
 - coverage at risk takes the best point of a curve, and the best of chance with it.
 
-Their intervals, percentiles of a cluster bootstrap, say how the number varies with the samples.  Every draw adds the
-same chance once more, so that they do not say where the number of endlessly many answers lies; the ECE of few
-answers may even lie below its own interval.  Of 1,000 simulated 95 % intervals, hits correlated within clusters, so
-many held the number of endlessly many answers (950 would be right; from AUROC on, of the calibrated model):
+They have no interval here: percentiles of a cluster bootstrap would add the same chance once more and miss the number
+of endlessly many answers.  Of 1,000 simulated 95 % intervals, hits correlated within clusters, so many held it (950
+would be right; from AUROC on, of the calibrated model):
 
     answers in clusters   ECE, calibrated   ECE, over-confident   AUROC   AURC   coverage at risk   Brier score
     200 in 50                           0                   821     938    926                826           934
@@ -104,6 +103,7 @@ ece = Metric(
     score=_gap,
     unit=_confidence_and_hit,
     pool=_ece,
+    resampled=False,
     setting=f"bins:{_BINS}|width:equal|closed:right",
 )
 
@@ -161,5 +161,6 @@ coverage_at_risk = Metric(
     score=_hit,
     unit=_confidence_and_hit,
     pool=_coverage_at_risk,
+    resampled=False,
     setting=f"risk:{_RISK}",
 )

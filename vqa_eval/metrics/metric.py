@@ -35,6 +35,9 @@ class Metric:
     fit: "Callable[[Sequence[Sample]], Metric] | None" = None
     """For a measure that depends on the other samples of the run (document frequencies): the metric that
     knows them; a metric that is not fitted scores nothing."""
+    resampled: bool = True
+    """For a corpus measure: whether percentiles of resamples hold its number; those of a biased one do not, and
+    it has no interval."""
     setting: str = ""
     """What the number depends on beyond name and version, in sacrebleu's form: "case:lc|tok:13a|impl:…"."""
     missing: Callable[[], str] | None = None

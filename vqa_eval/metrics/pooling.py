@@ -40,6 +40,9 @@ def pooled(metric: Metric, units: Sequence[Unit], clusters: Sequence[Hashable]) 
     assert metric.pool is not None, f"{metric.name} is no corpus measure"
     plain = all(isinstance(part, int | float) for part in units[0])
     rows = np.array(units, dtype=float if plain else object)
+    if not metric.resampled:
+        value = metric.pool(rows)
+        return None if value is None else ClusteredMean(value, len(units), len(set(clusters)), None, None)
     found = cluster_interval(rows, clusters, metric.pool)
     if found.value is None:
         return None

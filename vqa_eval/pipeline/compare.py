@@ -52,7 +52,9 @@ def compare(folders: Sequence[Path], axes: Sequence[str], against: str = "") -> 
     if len(entries) < 2:
         raise StoreError("one row cannot be compared", "give another run, or ask several models at once")
     notes = _unlike(entries)
-    samples, rows = _joined(entries)
+    samples, rows, alone = _joined(entries)
+    if alone:
+        notes.append(f"{alone:,} samples are left out, because not every run has them")
     names = tuple(entry.name for entry in entries)
     nodes = _nodes(axes, samples)
     found = (
@@ -72,7 +74,7 @@ def compare(folders: Sequence[Path], axes: Sequence[str], against: str = "") -> 
 
 def _entries(folders: Sequence[Path]) -> list[_Entry]:
     entries = []
-    for folder in folders:
+    for folder in dict.fromkeys(folder.resolve() for folder in folders):
         store = RunStore.open(folder)
         if store.marks.unmarked():
             mark(store)
@@ -82,9 +84,13 @@ def _entries(folders: Sequence[Path]) -> list[_Entry]:
             for row in store.rows()
         ]
     count = Counter(entry.name for entry in entries)
-    # Rows of one name are told apart by their run.
+    # Rows of one name are told apart by their run, and runs of one name by their whole path.
+    folders_named = {entry.store.folder.name for entry in entries}
+    short = len(folders_named) == len({entry.store.folder for entry in entries})
     return [
-        replace(entry, name=f"{entry.name} ({entry.store.folder.name})") if count[entry.name] > 1 else entry
+        replace(entry, name=f"{entry.name} ({entry.store.folder.name if short else entry.store.folder})")
+        if count[entry.name] > 1
+        else entry
         for entry in entries
     ]
 
@@ -108,11 +114,12 @@ def _unlike(entries: Sequence[_Entry]) -> list[str]:
     return [f"the rows differ in {name}: {', '.join(sorted(parts[name]))}" for name in differing]
 
 
-def _joined(entries: Sequence[_Entry]) -> tuple[list[Sample], list[list[Judged]]]:
-    """Return the samples that every run has, and what each row made of them."""
+def _joined(entries: Sequence[_Entry]) -> tuple[list[Sample], list[list[Judged]], int]:
+    """Return the samples that every run has, what each row made of them, and how many some run lacks."""
     stores = list({id(entry.store): entry.store for entry in entries}.values())
     bodies: list[dict[str, str]] = [{sample.id: _asked(sample) for sample in store.samples()} for store in stores]
-    shared = [sample for sample in bodies[0] if all(sample in others for others in bodies[1:])]
+    # In the order of their ids, so that the resamples do not depend on the order of the runs.
+    shared = sorted(set(bodies[0]).intersection(*bodies[1:]))
     if not shared:
         raise StoreError("the runs share no sample", "compare runs over the same node of the tree")
     for sample in shared:
@@ -126,7 +133,7 @@ def _joined(entries: Sequence[_Entry]) -> tuple[list[Sample], list[list[Judged]]
     for entry in entries:
         made = dict(zip(entry.store.ids(), judged(entry.store, Reading(entry.row.number)), strict=True))
         rows.append([made[sample] for sample in shared])
-    return [samples[sample] for sample in shared], rows
+    return [samples[sample] for sample in shared], rows, len(set().union(*bodies)) - len(shared)
 
 
 def _asked(sample: Sample) -> str:
@@ -141,6 +148,8 @@ def _pairs(entries: Sequence[_Entry], against: str) -> list[Pair] | None:
     if not base:
         models = ", ".join(dict.fromkeys(entry.row.model for entry in entries))
         raise CatalogError(f"--against {against!r} is none of the rows", f"models: {models}")
+    if len(base) == len(entries):
+        raise CatalogError(f"every row is one of {against!r}", "give a run of another model too")
     return [(other, one) for one in base for other in range(len(entries)) if other not in base]
 
 

@@ -11,18 +11,22 @@ from vqa_eval.pipeline.workers import spread
 from vqa_eval.records import PLAIN, Answer, Kind, Reply, Sample, Score, Variant
 from vqa_eval.records.codec import mark_text, sample_from
 from vqa_eval.rendering import option_labels, varied
-from vqa_eval.store import Reading, RunStore, Said
+from vqa_eval.store import RULES, Reading, RunStore, Said
 
 Metrics = Mapping[Kind, Sequence[Metric]]
 
 
-def mark(store: RunStore, names: Sequence[str] = (), more: Sequence[str] = ()) -> None:
+def mark(store: RunStore, names: Sequence[str] | None = None, more: Sequence[str] | None = None) -> None:
     """Read every stored reply of a run and score it; earlier answers and scores are replaced.
 
     `names` are profiles: other harnesses' parsers read the plain replies to choice questions beside our
-    rules, and their caption metrics score beside ours. `more` are metrics beside those of each kind. Raises
-    CatalogError for a profile or a metric that is none, or that cannot be computed on this machine.
+    rules, and their caption metrics score beside ours. `more` are metrics beside those of each kind. Either
+    is that of the last marking where it is None. Raises CatalogError for a profile or a metric that is none,
+    or that cannot be computed on this machine; the marks are then as they were.
     """
+    before = store.marks.marked_with
+    names = before.get("profiles", ()) if names is None else names
+    more = before.get("metrics", ()) if more is None else more
     readers = {name: profiles.find(name) for name in names if name in profiles.names()}
     unknown = [name for name in names if name not in all_profiles()]
     if unknown:
@@ -38,8 +42,9 @@ def mark(store: RunStore, names: Sequence[str] = (), more: Sequence[str] = ()) -
             _mark(
                 store, Reading(row.number, PLAIN, name), _Extractor(dict(store.extractions.replies(row.number, name)))
             )
-    store.marks.forget(name for name in store.marks.readers() if name in profiles.names() and name not in readers)
-    store.marks.signed(versions(metrics))
+    kept = {RULES, *readers, *store.extractions.readers()}
+    store.marks.forget(name for name in store.marks.readers() if name not in kept)
+    store.marks.signed(versions(metrics), {"profiles": list(names), "metrics": list(more)})
 
 
 def all_profiles() -> tuple[str, ...]:
@@ -85,6 +90,8 @@ class _Rules:
             return None
         if self.variant.kind == "choice":
             answer = read_label(reply.text, option_labels(len(sample.options)))
+        elif self.variant.kind == "logprobs":
+            answer = read_logprobs(reply.logprobs, option_labels(len(sample.options)))
         else:
             answer = verdict(sample, reply)
         metrics = self.metrics[sample.kind]
@@ -117,9 +124,9 @@ class _Extractor:
         if sample.kind != "choice":
             return None
         answer = verdict(sample, reply)
-        if answer.status == "unparsed" and sample.id in self.said:
-            read = self.said[sample.id]
-            if read is None:  # a fault is no answer: the sample is missing from this column
+        if answer.status == "unparsed" and not reply.logprobs:
+            read = self.said.get(sample.id)
+            if read is None:  # not asked, or a fault: the sample is missing from this column
                 return None
             found = read_choice(read.text, sample.options, option_labels(len(sample.options)), sample.multi)
             answered = found.status == "answered"

@@ -64,7 +64,7 @@ def _checks(
             }
             for row, plain in rows.items()
         }
-        checks += variant_checks(samples, put, positions)
+        checks += variant_checks(samples, put, positions, {variant: store.due(variant) for variant in variants})
     return tuple(checks)
 
 

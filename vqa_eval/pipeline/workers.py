@@ -7,7 +7,11 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
+
+from vqa_eval.errors import StoreError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -24,7 +28,8 @@ def spread(work: Callable[[list[T]], list[R]], things: Iterable[T], size: int) -
     """Yield the results of `work` over all things, in their order; `size` says about how many there are.
 
     Workers are forked, so `work` may be any function; where forking is not safe (another thread runs, or the
-    system is not Linux) this process does it all. Memory stays within some chunks.
+    system is not Linux) this process does it all. Memory stays within some chunks. What `work` raises is raised
+    here, and StoreError where a worker was killed.
     """
     pulled = iter(things)
     workers = min(len(os.sched_getaffinity(0)), MOST) if sys.platform == "linux" else 1
@@ -34,14 +39,19 @@ def spread(work: Callable[[list[T]], list[R]], things: Iterable[T], size: int) -
         return
     _WORK.append(work)
     try:
-        with multiprocessing.get_context("fork").Pool(workers) as pool:
-            flying: deque[Any] = deque()
+        with ProcessPoolExecutor(workers, multiprocessing.get_context("fork")) as pool:
+            flying: deque[Future[list[R]]] = deque()
             while chunk := list(itertools.islice(pulled, CHUNK)):
-                flying.append(pool.apply_async(_work, (chunk,)))
+                flying.append(pool.submit(_work, chunk))
                 if len(flying) > 2 * workers:
-                    yield from flying.popleft().get()
+                    yield from flying.popleft().result()
             while flying:
-                yield from flying.popleft().get()
+                yield from flying.popleft().result()
+    except BrokenProcessPool as error:
+        raise StoreError(
+            "a process that read replies was killed, perhaps for want of memory",
+            "make room and type the same command again: nothing is lost",
+        ) from error
     finally:
         _WORK.pop()
 

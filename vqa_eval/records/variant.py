@@ -42,6 +42,8 @@ class Variant:
         return cls(kind, int(number or 0))  # type: ignore[arg-type]  # the pattern holds the kinds
 
 
-_NAME = re.compile(r"(?P<plain>plain|choice|logprobs|blind|wrong-image)|(?P<kind>rotate|draw)-(?P<number>[1-9]\d{0,3})")
+_NAME = re.compile(
+    r"(?P<plain>plain|choice|logprobs|blind|wrong-image)|(?P<kind>rotate|draw)-(?P<number>[1-9][0-9]{0,3})"
+)
 
 PLAIN = Variant()

@@ -49,10 +49,17 @@ class Marks:
         )
         return int(found.fetchone()[0])
 
-    def signed(self, versions: str) -> None:
-        """Note the versions of the rules and metrics that made the marks."""
+    @property
+    def marked_with(self) -> dict[str, list[str]]:
+        """Profiles and metrics that were asked for beside the usual ones; empty before the first marking."""
+        found = self._base.execute("SELECT value FROM about WHERE key = 'marked with'").fetchone()
+        return dict(json.loads(found[0])) if found else {}
+
+    def signed(self, versions: str, asked: dict[str, list[str]]) -> None:
+        """Note the versions of the rules and metrics that made the marks, and what was asked for."""
+        noted = [("marked by", versions), ("marked with", json.dumps(asked))]
         with self._base:
-            self._base.execute("INSERT OR REPLACE INTO about VALUES ('marked by', ?)", (versions,))
+            self._base.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", noted)
 
     def put(self, at: Reading, marks: Iterable[tuple[int, str]]) -> None:
         """Replace every mark of one reading in one transaction.

@@ -246,6 +246,13 @@ class RunStore:
         names = [name for (name,) in self._base.execute("SELECT DISTINCT variant FROM due")]
         return sorted(map(Variant.named, names), key=lambda variant: (variant != PLAIN, variant.kind, variant.number))
 
+    def due(self, variant: Variant) -> set[int]:
+        """Return which samples are put in a variant, by their place in the run, counted from 0."""
+        found = self._base.execute(
+            "SELECT position FROM due JOIN samples ON samples.id = due.sample WHERE variant = ?", (variant.name,)
+        )
+        return {position - 1 for (position,) in found}
+
     def size_due(self, variant: Variant) -> int:
         """Return the number of samples that are put in a variant."""
         return self._scalar("SELECT COUNT(*) FROM due WHERE variant = ?", variant.name)
