@@ -1,6 +1,7 @@
 """One run = one folder with one SQLite file: what was asked, what was said, and what was made of it."""
 
 from vqa_eval.store.marks import RULES, Marks, Reading
-from vqa_eval.store.run import FILE, RunStore, Said
+from vqa_eval.store.replies import Said
+from vqa_eval.store.run import FILE, RunStore
 
 __all__ = ["FILE", "RULES", "Marks", "Reading", "RunStore", "Said"]

@@ -1,0 +1,95 @@
+"""The replies of a run: appended, keyed by content, durable before they are counted; only a fault gives way."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from vqa_eval.records import PLAIN, Fault, Reply, Sample, Variant
+from vqa_eval.records.codec import fault_from, sample_from, to_text
+from vqa_eval.store.base import Base
+
+
+class Said(NamedTuple):
+    """One reply with its sample, as they are stored: quick to hand to another process."""
+
+    position: int
+    """Of the sample in the run."""
+    sample: str
+    """As `records.codec` writes it."""
+    key: str
+    text: str
+    finish: str
+    logprobs: str | None
+
+    @property
+    def reply(self) -> Reply:
+        """The reply, without tokens and seconds."""
+        logprobs = tuple(json.loads(self.logprobs)) if self.logprobs else ()
+        return Reply(self.key, self.text, self.finish, logprobs=logprobs)  # type: ignore[arg-type]  # as it was put
+
+
+class KeptReplies(Base):
+    """What was said."""
+
+    def ask(self, row: int, sample: str, key: str, variant: Variant = PLAIN) -> bool:
+        """Note under which key the row asks the sample; return whether a reply is already there."""
+        answered = "SELECT 1 FROM replies WHERE key = ? AND fault IS NULL"
+        with self._lock:
+            self._base.execute("INSERT OR REPLACE INTO asks VALUES (?, ?, ?, ?)", (row, variant.name, sample, key))
+            self._base.commit()
+            return self._base.execute(answered, (key,)).fetchone() is not None
+
+    def put(self, reply: Reply) -> None:
+        """Keep a reply durably; a reply that is there is never overwritten, a fault is."""
+        fault = to_text(replace(reply.fault, detail=_printable(reply.fault.detail))) if reply.fault else None
+        # Half a character (a lone surrogate) cannot be stored; it becomes a question mark.
+        text = reply.text.encode("utf-8", "replace").decode()
+        values = (reply.key, text, reply.finish, reply.prompt_tokens, reply.reply_tokens, reply.seconds)
+        logprobs = json.dumps(_rounded(reply.logprobs)) if reply.logprobs else None
+        with self._lock:
+            self._base.execute(
+                "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?)"
+                " ON CONFLICT (key) DO UPDATE SET text = excluded.text, finish = excluded.finish,"
+                " prompt_tokens = excluded.prompt_tokens, reply_tokens = excluded.reply_tokens,"
+                " seconds = excluded.seconds, fault = excluded.fault, at = excluded.at,"
+                " logprobs = excluded.logprobs"
+                " WHERE replies.fault IS NOT NULL",
+                (*values, fault, logprobs),
+            )
+            self._base.commit()
+
+    def faults(self, row: int, variant: Variant = PLAIN) -> list[tuple[str, Fault]]:
+        """Return (sample id, fault) of the row's samples that brought no reply."""
+        found = self._base.execute(
+            "SELECT sample, fault FROM asks JOIN replies USING (key)"
+            " WHERE row = ? AND variant = ? AND fault IS NOT NULL ORDER BY asks.rowid",
+            (row, variant.name),
+        )
+        return [(sample, fault_from(fault)) for sample, fault in found]
+
+    def replies(self, row: int, variant: Variant = PLAIN) -> Iterator[tuple[Sample, Reply]]:
+        """Yield (sample, reply) of the row's samples that have a reply, in the order of the run."""
+        for said in self.transcript(row, variant):
+            yield sample_from(said.sample), said.reply
+
+    def transcript(self, row: int, variant: Variant = PLAIN) -> Iterator[Said]:
+        """Yield what `replies` yields with the samples still as text, for those who read them elsewhere."""
+        found = self._base.execute(
+            "SELECT position, body, key, text, finish, logprobs FROM samples"
+            " JOIN asks ON asks.row = ? AND asks.variant = ? AND asks.sample = samples.id JOIN replies USING (key)"
+            " WHERE fault IS NULL ORDER BY position",
+            (row, variant.name),
+        )
+        for entry in found:
+            yield Said(*entry)
+
+
+def _rounded(logprobs: Iterable[float | None]) -> list[float | None]:
+    """Cut off the digits that only tell which other prompts shared a batch."""
+    return [None if value is None else round(value, 5) for value in logprobs]
+
+
+def _printable(text: str) -> str:
+    """Return what a server said without control characters: it is shown to people and written to boards."""
+    return "".join(char if char.isprintable() else " " for char in text.encode("utf-8", "replace").decode())
