@@ -72,7 +72,7 @@ def test_a_thumbnail_equals_the_scaled_slide(tmp_path: Path) -> None:
     assert 0.1 > (difference.max(axis=2) > 8).mean()
 
 
-def test_tiles_and_levels_leave_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tiles_leave_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A slide without smaller levels, read in tiles, is to the pixel what scaling it at once gives."""
     monkeypatch.setattr("vqa_eval.samples.slides._TILE", 303)
     with Slide(small(tmp_path / "flat.tif")) as flat:
@@ -80,6 +80,13 @@ def test_tiles_and_levels_leave_no_trace(tmp_path: Path, monkeypatch: pytest.Mon
     whole = Image.fromarray(paint(0, 0, 2000, 1500, (2000, 1500)))
     expected = np.asarray(whole.resize((240, 180), Image.Resampling.LANCZOS, reducing_gap=2.0), int)
     assert 0 == np.abs(expected - seen).max()
+
+
+def test_tiles_of_a_smaller_level_leave_no_trace(slide: Slide, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Part of a level, read in tiles that do not start with the level, is what reading it at once gives."""
+    at_once = slide.region(1200, 800, 4000, 3000, magnification=10).image.tobytes()
+    monkeypatch.setattr("vqa_eval.samples.slides._TILE", 303)
+    assert at_once == slide.region(1200, 800, 4000, 3000, magnification=10).image.tobytes()
 
 
 def test_nothing_is_enlarged(tmp_path: Path) -> None:
