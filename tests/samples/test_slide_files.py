@@ -173,6 +173,18 @@ def test_no_file_is_named(tmp_path: Path) -> None:
             Slide(path)
 
 
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the system says of a file that it does not open is passed on."""
+
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "slide.svs").write_bytes(b"unreadable")
+    monkeypatch.setattr(Path, "open", denied)
+    with pytest.raises(PictureError, match=r"slide\.svs: Permission denied"):
+        Slide(tmp_path / "slide.svs")
+
+
 @pytest.mark.parametrize(("package", "name"), [("openslide", "slide.svs"), ("pyvips", "slide.png")])
 def test_a_missing_library_tells_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str, name: str

@@ -52,8 +52,11 @@ def open_levels(path: Path, scratch: ExitStack) -> Any:
 
 def _tiled(path: Path, folder: Path) -> Path:
     """Lay a flat picture out as a TIFF with tiles and levels in `folder`; what holds no picture is refused."""
-    with path.open("rb") as file:
-        start = file.read(132)
+    try:
+        with path.open("rb") as file:
+            start = file.read(132)
+    except OSError as error:
+        raise PictureError(f"{path}: {error.strerror}", "make the file readable") from error
     size = path.stat().st_size
     loader = next((name for magic, name in _LOADERS.items() if start.startswith(magic)), "")
     # Before its own header DICOM may bear one of TIFF, which points anywhere.
