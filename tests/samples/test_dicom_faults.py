@@ -41,7 +41,7 @@ def test_a_table_that_is_cut_off_is_a_fault() -> None:
     ("name", "hint"),
     [
         ("MR_small_jpeg_ls_lossless.dcm", "pip install pyjpegls"),
-        ("SC_rgb_jpeg_gdcm.dcm", "pip install python-gdcm"),
+        ("SC_rgb_jpeg_gdcm.dcm", "pip install pylibjpeg pylibjpeg-libjpeg"),
         ("JPGExtended.dcm", "pip install pylibjpeg pylibjpeg-libjpeg"),
         ("JPEG2000.dcm", "pip install pylibjpeg pylibjpeg-openjpeg"),
     ],
@@ -148,6 +148,17 @@ def test_sizes_that_streams_declare() -> None:
     assert codestream_size(pydicom.encaps.get_frame(jpeg_ls, 0, number_of_frames=1)) == (64, 64)
     for cut in (b"", jpeg[:9], b"\xff\xd8\xff\xc0\0", b"\xff\xd8hello there", b"\xff\x4f\xff\x51\0\0", b"RIFF"):
         assert codestream_size(cut) is None
+
+
+@pytest.mark.parametrize("length", [0, 1, 7])
+def test_boxes_that_lead_nowhere_end_the_search(length: int) -> None:
+    """A JPEG 2000 frame in a box, after one too short to be a box, is a fault; it is not looked at for ever."""
+    boxed = encoded(Image.fromarray(RAMP), "JPEG2000")
+    assert boxed[12:20] == b"\0\0\0\x14ftyp"
+    frame = boxed[:12] + bytes((0, 0, 0, length)) + b"free" + boxed[12:]
+    with pytest.raises(PictureError, match=r"grey: .*frame 0 has no size"):
+        grey(dicom(RAMP, syntax=pydicom.uid.JPEG2000Lossless, frames=[frame]))
+    assert np.array_equal(RAMP, grey(dicom(RAMP, syntax=pydicom.uid.JPEG2000Lossless, frames=[boxed])))
 
 
 def test_missing_pydicom_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
