@@ -101,9 +101,19 @@ def test_a_label_that_was_not_reported_has_no_share() -> None:
 
 
 @pytest.mark.parametrize(
-    "values", [(), (None, None), (math.nan, None), (-math.inf, -math.inf), (-1.0,), (-1.0, -2.0, -3.0)]
+    "values",
+    [
+        (),
+        (None, None),
+        (math.nan, None),
+        (-math.inf, -math.inf),
+        (math.inf, -1.0),
+        (math.inf, math.inf),
+        (-1.0,),
+        (-1.0, -2.0, -3.0),
+    ],
 )
 def test_without_log_probabilities_of_the_labels_there_is_no_answer(values: tuple[float | None, ...]) -> None:
-    """Nothing reported, or as many values as there are not labels, is unparsed and has no shares."""
+    """Nothing reported, what is no log-probability, or as many values as there are not labels: unparsed, no shares."""
     answer = read_logprobs(values, LABELS[:2])
     assert ("unparsed", (), (), "no_logprobs") == (answer.status, answer.letters, answer.shares, answer.rule)

@@ -1,6 +1,7 @@
 """Checks: each figure is the statistic that its name says, on the samples that have a reply in every way."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -202,6 +203,22 @@ def test_orders(drawn: list[tuple[int, str]]) -> None:
     assert (bias.distance, bias.p) == (found["position bias (total variation)"], found["its p"])
     assert np.mean([entry.scores[0].value for entry in put[PLAIN]]) == pytest.approx(found["first order"])
     assert (len(drawn), 0) == (line.n, line.missing)
+
+
+def test_chance_where_every_right_option_is_asked_for() -> None:
+    """A guess is one of the 2^k - 1 sets of options, in each order."""
+    one = replace(sample(0), multi=True, correct=(0, 2))
+    put = {way: [judged(one, 1.0, "A")] for way in (PLAIN, Variant("rotate", 1), Variant("rotate", 2))}
+    found = values(whole(checks([one], put)["order of the options"]))
+    assert (1 / 7) ** 3 == pytest.approx(found["chance of that"])
+
+
+def test_numbered_options_have_places_too() -> None:
+    """Who is always right has no bias, also where options are numbered because letters do not suffice."""
+    one = replace(sample(4, options=30), correct=(4,))
+    put = {PLAIN: [judged(one, 1.0, "5")], Variant("rotate", 1): [judged(one, 1.0, "4")]}
+    found = values(whole(checks([one], put)["order of the options"]))
+    assert 0.0 == found["position bias (total variation)"]
 
 
 def test_letters_that_are_no_answer_show_no_bias() -> None:

@@ -175,6 +175,16 @@ def test_nodes_count_alike_in_a_macro_mean() -> None:
     assert ("macro over 2 of modality", "m", "", "37.5") == last.cells[:4]
 
 
+def test_macro_lines_name_their_prompt() -> None:
+    """Two prompts of one model are two macro lines that can be told apart in a window."""
+    samples = [sample(at, nodes=PLACES[0] if at % 2 else PLACES[3]) for at in range(6)]
+    read = [judged(one, 1.0) for one in samples]
+    made = make_sections(SPEC, samples, {Row(1, "m", "letter"): read, Row(2, "m", "steps"): read})
+    section = next(one for one in made if one.axis == "modality")
+    names = [line.cells[0] for line in make_screen_table(section, narrow=False).lines if "macro" in line.cells[0]]
+    assert 2 == len(names) == len(set(names))
+
+
 def test_ranks_are_on_common_samples() -> None:
     """Rows are ranked by the headline on the samples that all have a score on: a missing reply is no lost place."""
     rows: list[Values] = [[1.0, 1.0, 1.0, 0.0, 1.0, None], [0.0, 1.0, 0.0, 0.0, None, 1.0], [0.0] * 4 + [1.0, 1.0]]
@@ -230,6 +240,15 @@ def test_balanced_accuracy_stands_where_one_class_rules(key: str, shown: bool) -
     """It appears where one class holds more than 60 % of the key, and not where that is all of it."""
     samples = [sample(at, letter) for at, letter in enumerate(key)]
     (cell,) = whole(samples, [[1.0] * len(key)]).cells
+    assert shown == bool(balanced(cell))
+
+
+@pytest.mark.parametrize(("one", "other", "shown"), [("xxxxxxxyyy", "yyyyyyyxxx", False), ("xxxxxxxxxx", "yy", True)])
+def test_one_class_rules_a_node_not_a_benchmark(one: str, other: str, shown: bool) -> None:
+    """What one class holds is its share of the node's key, over all its benchmarks."""
+    keys = [("b", key) for key in one] + [("c", key) for key in other]
+    samples = [sample(at, key, benchmark=name) for at, (name, key) in enumerate(keys)]
+    (cell,) = whole(samples, [[1.0] * len(samples)]).cells
     assert shown == bool(balanced(cell))
 
 

@@ -14,8 +14,8 @@ import pytest
 
 from tests.cli.typed import vqa_eval
 from tests.engines.standins import ChatServer, as_vllm, completion, refusal
-from tests.pipeline.test_compare import questions, right, stored
 from tests.predictions.tables import write_tsv
+from tests.stored import questions, right, stored
 from vqa_eval.records import Sample
 from vqa_eval.store import FILE
 
@@ -73,6 +73,7 @@ def test_scoring_with_profiles(run: Path, tmp_path: Path) -> None:
     assert "readers" not in done.stdout
     assert ([], {}, cells) == tuple(document(run)[name] for name in ("figures", "checks", "cells"))
     assert "medevalkit" not in (run / "board.md").read_text(encoding="utf-8")
+    assert not (run / "checks.csv").exists()
 
 
 def test_all_profiles(run: Path, tmp_path: Path) -> None:
@@ -150,6 +151,7 @@ def test_what_flips_is_listed(run: Path, tmp_path: Path) -> None:
     again = vqa_eval("score", "run", "--diff", cwd=tmp_path)
     assert "no sample is read or scored otherwise than before" in again.stdout
     assert "what flips" not in again.stdout
+    assert not (run / "flips.csv").exists()
 
 
 def test_an_extractor_has_a_column_of_its_own(chat_server: ChatServer, run: Path, tmp_path: Path) -> None:
@@ -185,6 +187,19 @@ def test_an_extractor_that_refuses(chat_server: ChatServer, run: Path, tmp_path:
     entries = [entry for entry in document(run)["figures"] if not entry["axis"] and entry["model"] == "m"]
     assert ["vqa-eval", "extractor openai:reader"] == [entry["figure"] for entry in entries]
     assert [(23, 1, pytest.approx(19 / 23))] * 2 == [(e["n"], e["missing"], e["value"]) for e in entries]
+
+
+def test_an_extractor_that_is_none_changes_nothing(run: Path, tmp_path: Path) -> None:
+    """A mistyped extractor is refused before the run is marked again: what --profile added stays."""
+    vqa_eval("score", "run", "--profile", "mmmu", cwd=tmp_path)
+    before = content(run)
+    done = vqa_eval("score", "run", "--extractor", "random", cwd=tmp_path)
+    assert 1 == done.returncode, done.stderr
+    assert before == content(run)
+    base = sqlite3.connect(run / FILE)
+    readers = {reader for (reader,) in base.execute("SELECT DISTINCT reader FROM marks")}
+    base.close()
+    assert {"rules", "mmmu"} == readers
 
 
 def test_compare_in_every_form(run: Path, tmp_path: Path) -> None:
@@ -347,6 +362,7 @@ def dump(path: Path) -> Iterator[str]:
         (["import", "notes.txt"], "notes.txt", ""),
         (["-m", "random", "-t", "demo", "--channels", "text,voice"], "--channels 'voice' is no channel", "logprobs"),
         (["-m", "random", "-t", "demo", "--rotate", "1"], "--rotate '1' is no number of orders", "--rotate all"),
+        (["-m", "random", "-t", "demo", "--rotate", "9" * 5000], "is no number of orders", "--rotate all"),
         (["-m", "random", "-t", "demo", "--draws", "3"], "--draws of a greedy model", "--sampling temperature"),
     ],
 )

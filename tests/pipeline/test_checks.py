@@ -4,6 +4,7 @@ import base64
 import io
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from vqa_eval.pipeline.flips import flips, snapshot
 from vqa_eval.pipeline.mark import mark
 from vqa_eval.pipeline.rank import rank
 from vqa_eval.pipeline.run import Order, prepare, run
-from vqa_eval.records import PLAIN, Fault, Reply, Request, Sampling, Variant
+from vqa_eval.records import PLAIN, Answer, Fault, Reply, Request, Sampling, Variant
 from vqa_eval.samples import Library, home
 from vqa_eval.store import Reading, RunStore
 
@@ -102,6 +103,13 @@ def figures(board: Board, name: str) -> dict[str, float | None]:
     return {figure.name: figure.value for figure in line.figures}
 
 
+def counts(board: Board, name: str) -> tuple[int, int]:
+    """Return how many samples a check compares on the whole selection, and how many are missing from it."""
+    check = next(check for check in board.checks if check.name == name)
+    (line,) = [line for line in check.lines if not line.node]
+    return line.n, line.missing
+
+
 def sees(request: Request) -> str:
     """Say the label of the colour that the picture has; without one, the first label."""
     if not request.pictures:
@@ -133,6 +141,19 @@ def test_a_model_that_likes_a_letter_is_found_out(go: Go) -> None:
     assert pytest.approx(0.6) == found["position bias (total variation)"]
 
 
+def test_an_order_without_a_reply_is_missing(go: Go) -> None:
+    """A sample with a fault in one of its orders is not right in every order; it is missing."""
+
+    def says(request: Request) -> str | Reply:
+        # The options cyan, white and blue, moved on by one place.
+        if "white" in request.prompt.text and request.prompt.text.index("white") < request.prompt.text.index("cyan"):
+            return Reply(request.key, fault=Fault("server", "500"))
+        return sees(request)
+
+    _, board, _ = go(says, Checks(orders=ALL))
+    assert (3, 1) == counts(board, "order of the options")
+
+
 def test_what_looking_brings(go: Go) -> None:
     """Blind, a model that sees falls back to the first option; the gain is paired and has its p."""
     store, board, engine = go(sees, Checks(blind=True, wrong_image=True))
@@ -146,6 +167,18 @@ def test_what_looking_brings(go: Go) -> None:
     own = {request.sample: request.pictures[0].digest for request in engine.asked[:4]}
     assert all(own[request.sample] != request.pictures[0].digest for request in engine.asked[8:])
     assert [PLAIN, Variant("blind"), Variant("wrong-image")] == store.variants()
+
+
+def test_a_fault_without_the_picture_is_missing(go: Go) -> None:
+    """A sample that was due blind and met a fault there is missing from the check."""
+
+    def says(request: Request) -> str | Reply:
+        if not request.pictures and request.sample == "colours/1":
+            return Reply(request.key, fault=Fault("server", "500"))
+        return sees(request)
+
+    _, board, _ = go(says, Checks(blind=True))
+    assert (3, 1) == counts(board, "without its picture")
 
 
 def test_checks_are_added_to_a_run(go: Go) -> None:
@@ -203,6 +236,17 @@ def test_three_channels_side_by_side(go: Go) -> None:
     assert pytest.approx((0.8, 0.2), rel=1e-4) == answer.shares
 
 
+def test_log_probabilities_that_did_not_come(go: Go) -> None:
+    """A text that comes through the log-probability channel is no answer of that channel."""
+
+    def says(request: Request) -> str | Reply:
+        return Reply(request.key, sees(request), "stop") if request.channel == "logprobs" else sees(request)
+
+    _, board, _ = go(says, Checks(channels=("logprobs",)))
+    found = figures(board, "channels")
+    assert (1.0, 0.0) == (found["free text"], found["log-probabilities"])
+
+
 def test_what_an_engine_cannot_do_is_said(catalog: Catalog, tmp_path: Path) -> None:
     """A model without a channel is not asked through it; the board says so and the run is complete."""
     order = Order(("random",), ("benchmark/colours",), out=tmp_path / "run", checks=Checks(("choice",), blind=True))
@@ -225,6 +269,16 @@ def test_other_harnesses_read_the_same_replies(go: Go, catalog: Catalog) -> None
     assert found == figures(rank(store, catalog.boards["default"]), "readers")
     mark(store, ())
     assert () == rank(store, catalog.boards["default"]).checks
+
+
+def test_a_further_check_keeps_the_last_scoring(go: Go) -> None:
+    """Profiles and metrics asked for at the last scoring stay when a run goes on with one check more."""
+    store, _, _ = go(sees, Checks())
+    mark(store, ("mmmu",), ("classification.macro_f1",))
+    _, board, _ = go(sees, Checks(blind=True))
+    assert ["readers", "without its picture"] == sorted(check.name for check in board.checks)
+    assert ["vqa-eval", "mmmu"] == list(figures(board, "readers"))
+    assert "classification.macro_f1" in {cell.metric for section in board.sections for cell in section.cells}
 
 
 def test_a_profile_that_is_none(go: Go) -> None:
@@ -263,18 +317,42 @@ def test_an_extractor_that_fails_is_no_wrong_answer(go: Go, catalog: Catalog) ->
     reader = ScriptedEngine(lambda request: "A", faults={"colours/1": Fault("server", "500")}, name="reader")
     extract(store, reader, catalog.extracts["option"])
     mark(store)
-    (check,) = rank(store, catalog.boards["default"]).checks
-    line = next(line for line in check.lines if not line.node)
-    assert (3, 1) == (line.n, line.missing)
+    assert (3, 1) == counts(rank(store, catalog.boards["default"]), "readers")
     again = ScriptedEngine(lambda request: "A", name="reader")
     extract(store, again, catalog.extracts["option"])
     assert ["colours/1"] == [request.sample for request in again.asked]
 
 
+def test_what_an_extractor_was_not_asked_is_missing(go: Go, catalog: Catalog) -> None:
+    """An extractor that died half way has a column in which the rest is missing, not wrong."""
+    store, _, _ = go(lambda request: "Quite a bright square.", Checks())
+    with pytest.raises(EngineError):
+        extract(store, ScriptedEngine(lambda request: "A", dies_after=1, name="reader"), catalog.extracts["option"])
+    mark(store)
+    assert (1, 3) == counts(rank(store, catalog.boards["default"]), "readers")
+
+
+def test_an_extractor_that_changed_is_forgotten(go: Go, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another revision said goes with its column, also where nothing is left for the new one to read."""
+    from vqa_eval.pipeline import mark as marking
+
+    store, _, _ = go(lambda request: "Quite a bright square.", Checks())
+    extract(store, ScriptedEngine(lambda request: "A", name="reader"), catalog.extracts["option"])
+    mark(store)
+    assert (4, 0) == counts(rank(store, catalog.boards["default"]), "readers")
+    monkeypatch.setattr(marking, "read_choice", lambda *_: Answer("refused", rule="better rules"))
+    mark(store)
+    other = ScriptedEngine(lambda request: "B", name="reader")
+    other.identity = replace(other.identity, revision="2")
+    extract(store, other, catalog.extracts["option"])
+    mark(store)
+    assert ([], []) == (other.asked, store.extractions.readers())
+    assert () == rank(store, catalog.boards["default"]).checks
+
+
 def test_what_flips_when_rules_change(go: Go, monkeypatch: pytest.MonkeyPatch) -> None:
     """A rule that reads otherwise is found sample by sample, with both rules and the change of the score."""
     from vqa_eval.pipeline import mark as marking
-    from vqa_eval.records import Answer
 
     store, _, _ = go(sees, Checks())
     before = snapshot(store)

@@ -1,71 +1,16 @@
 """Runs side by side: joined on what they share, refused where they are unlike, and nothing dropped in silence."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.stored import questions, right, stored
 from vqa_eval.errors import CatalogError, StoreError
 from vqa_eval.pipeline.compare import Compared, compare
 from vqa_eval.pipeline.mark import mark
-from vqa_eval.records import Fault, Image, ModelIdentity, Reply, RunManifest, Sample, Sampling
+from vqa_eval.records import Image, Sample, Sampling
 from vqa_eval.store import RunStore
-
-MANIFEST = RunManifest(
-    models=(),
-    prompts=("letter",),
-    prompt_digests={"letter": "0" * 64},
-    selection="benchmark/b",
-    limit=None,
-    seed=0,
-    sampling=Sampling(),
-    data={"b/test": "1" * 64},
-    version="0.1.0",
-)
-
-
-def questions(count: int, per_patient: int = 1) -> list[Sample]:
-    """Return choice questions about pictures, half of them CT and half T1 MRI; the key goes round the letters."""
-    nodes = (("modality", "CT"), ("modality", "MRI", "T1 MRI"))
-    return [
-        Sample(
-            id=f"b/{n}",
-            benchmark="b",
-            split="test",
-            kind="choice",
-            question=f"Question {n}?",
-            options=("liver", "spleen", "lung"),
-            correct=(n % 3,),
-            images=(Image(f"{n}.png", f"{n:064}"),),
-            nodes=(nodes[n % 2], ("benchmark", "b")),
-            cluster=f"p{n // per_patient}",
-        )
-        for n in range(count)
-    ]
-
-
-def right(samples: Sequence[Sample], *wrong: int) -> list[str | None]:
-    """Return the right letter of every question, and the next one where the answer is to be wrong."""
-    return ["ABC"[(sample.correct[0] + (at in wrong)) % 3] for at, sample in enumerate(samples)]
-
-
-def stored(
-    folder: Path, samples: Sequence[Sample], said: Mapping[str, Sequence[str | None]], **order: object
-) -> RunStore:
-    """Store a run as if models had been asked: a text or None, which is a fault, for each sample and model."""
-    manifest = replace(MANIFEST, models=tuple(said), **order)
-    store = RunStore.create(folder, manifest)
-    store.put_samples(samples)
-    for row in store.rows():
-        store.identify(row.model, ModelIdentity(row.model, "scripted 1", "rev"))
-        for sample, text in zip(samples, said[row.model], strict=True):
-            key = f"{row.model}/{row.prompt}/{sample.id}"
-            store.ask(row.number, sample.id, key)
-            store.put(Reply(key, text or "", "stop", fault=None if text is not None else Fault("server", "500")))
-    mark(store)
-    store.release()
-    return store
 
 
 @pytest.fixture
@@ -95,7 +40,7 @@ def test_rows_of_two_runs_meet_by_sample(two: list[Path]) -> None:
 
 
 def test_the_other_way_round(two: list[Path]) -> None:
-    """Runs given in the other order turn the sign of every difference and interval; p, ranks and n stay."""
+    """Runs given in the other order turn the sign of every difference and interval; p, n and all of the ranks stay."""
     (one,), (other,) = compare(two, AXES).comparisons, compare(two[::-1], AXES).comparisons
     assert one.names == other.names[::-1]
     assert (one.n, one.left_out, one.clusters) == (other.n, other.left_out, other.clusters)
@@ -108,8 +53,7 @@ def test_the_other_way_round(two: list[Path]) -> None:
         assert theirs.paired.interval is not None
         assert mine.paired.interval.low == pytest.approx(-theirs.paired.interval.high)
         assert mine.paired.interval.high == pytest.approx(-theirs.paired.interval.low)
-    here, there = one.ranking.ranks, other.ranking.ranks[::-1]
-    assert [(rank.mean, rank.rank) for rank in here] == [(rank.mean, rank.rank) for rank in there]
+    assert one.ranking.ranks == other.ranking.ranks[::-1]
 
 
 def test_nodes_of_the_map(two: list[Path]) -> None:
@@ -133,6 +77,18 @@ def test_only_common_samples_count(tmp_path: Path) -> None:
     assert (5, 3) == (comparison.n, comparison.left_out)
     assert [1.0, 1.0, 1.0] == [rank.mean for rank in comparison.ranking.ranks]
     assert {5} == {one.paired.n for one in comparison.whole}
+
+
+@pytest.mark.parametrize("order", [("one", "two"), ("two", "one")])
+def test_samples_of_one_run_alone_are_said(tmp_path: Path, order: tuple[str, str]) -> None:
+    """What only one of the runs holds is left out with a note, whichever run comes first."""
+    samples = questions(12)
+    stored(tmp_path / "one", samples, {"m": right(samples)})
+    stored(tmp_path / "two", samples[:8], {"n": right(samples[:8], 0)})
+    found = compare([tmp_path / name for name in order], AXES)
+    (comparison,) = found.comparisons
+    assert (8, 0) == (comparison.n, comparison.left_out)
+    assert "4 samples are left out, because not every run has them" in found.notes
 
 
 def test_kinds_are_compared_apart(tmp_path: Path) -> None:
@@ -298,12 +254,42 @@ def test_against_nobody(three: Path) -> None:
     assert "models: m, n, o" == caught.value.hint
 
 
+def test_against_what_every_row_is(tmp_path: Path) -> None:
+    """Where every row is of the model to hold against, no pair is left: an error says so, not an empty table."""
+    samples = questions(12)
+    for wrong, name in enumerate(("one", "two")):
+        stored(tmp_path / name, samples, {"m": right(samples, *range(wrong))})
+    with pytest.raises(CatalogError, match="every row is one of 'm'") as caught:
+        compare([tmp_path / "one", tmp_path / "two"], AXES, against="m")
+    assert "another model" in caught.value.hint
+
+
 def test_rows_of_one_name_are_told_apart_by_their_run(two: list[Path], tmp_path: Path) -> None:
     """One model in two runs is two rows that bear the names of their runs; a name that is alone stays plain."""
     samples = questions(12)
     stored(tmp_path / "again", samples, {"good": right(samples), "fair": right(samples, 0, 1, 2)})
     found = compare([two[0], tmp_path / "again"], AXES)
     assert ("good · letter (one)", "good · letter (again)", "fair · letter") == found.comparisons[0].names
+
+
+def test_runs_of_one_name_are_told_apart_by_their_path(tmp_path: Path) -> None:
+    """Two runs of one model in folders of one name are two rows that bear the whole paths."""
+    samples = questions(12)
+    folders = [tmp_path / parent / "run" for parent in "xy"]
+    for wrong, folder in enumerate(folders):
+        folder.parent.mkdir()
+        stored(folder, samples, {"m": right(samples, *range(wrong))})
+    found = compare(folders, AXES)
+    assert tuple(f"m · letter ({folder})" for folder in folders) == found.comparisons[0].names
+    assert found.comparisons[0].names == tuple(found.signatures)
+
+
+def test_a_run_given_twice_is_one_run(tmp_path: Path) -> None:
+    """The rows of a folder that is named twice are not held against themselves."""
+    samples = questions(12)
+    stored(tmp_path / "one", samples, {"m": right(samples), "n": right(samples, 0)})
+    (comparison,) = compare([tmp_path / "one", tmp_path / "one"], AXES).comparisons
+    assert ("m · letter", "n · letter") == comparison.names
 
 
 def test_a_folder_without_a_run_is_refused(two: list[Path], tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.test_compare import MANIFEST, questions
+from tests.stored import MANIFEST, questions
 from vqa_eval.engines.scripted import ScriptedEngine
 from vqa_eval.pipeline.due import ALL, Checks, can_be_asked, put_due, settle, shown
 from vqa_eval.records import PLAIN, Channel, Sample, Variant

@@ -4,6 +4,7 @@ import itertools
 import multiprocessing
 import os
 import sqlite3
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.test_compare import questions, stored
+from tests.conftest import ROOT
+from tests.stored import questions, stored
 from vqa_eval.errors import CatalogError
 from vqa_eval.pipeline import mark as marking
 from vqa_eval.pipeline import workers
@@ -173,6 +175,43 @@ def test_nobody_stays_when_the_results_are_left() -> None:
     found.close()  # type: ignore[attr-defined]  # it is a generator
     assert [] == multiprocessing.active_children()
     assert twice(list(range(20))) == list(workers.spread(twice, range(20), 20))
+
+
+DEATH = """
+import os, sys
+from vqa_eval.pipeline import workers
+
+class Unsendable(Exception):
+    def __init__(self, one, two):
+        super().__init__(one)
+
+def dies(chunk):
+    if 7 in chunk:
+        {end}
+    return chunk
+
+workers.MANY, workers.CHUNK = 0, 2
+os.sched_getaffinity = lambda process: {{0, 1, 2}}
+print(list(workers.spread(dies, range(20), 20)))
+"""
+"""A program whose worker ends in some way; in a process of its own, so that waiting for ever has an end."""
+
+
+@FORKS
+@pytest.mark.parametrize(
+    ("end", "code", "says"),
+    [
+        ("os.kill(os.getpid(), 9)", 1, "StoreError: a process that read replies was killed"),
+        ("raise Unsendable(1, 2)", 1, "StoreError: a process that read replies was killed"),
+        ("sys.exit(3)", 3, ""),
+    ],
+)
+def test_nobody_waits_for_a_worker_that_died(end: str, code: int, says: str) -> None:
+    """A worker that is killed (memory), that leaves, or whose error cannot be sent ends the work with an error."""
+    program = [sys.executable, "-c", DEATH.format(end=end)]
+    done = subprocess.run(program, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
+    assert (code, "") == (done.returncode, done.stdout), done.stderr
+    assert says in done.stderr
 
 
 @FORKS

@@ -170,12 +170,13 @@ def test_nothing_else_is_a_name(name: str) -> None:
 
 
 ODD = ("", "Blind", "blind\n", "wrong image", "blind-1", "plain-1")
-MISNUMBERED = ("rotate", "draw", "rotate-0", "rotate-01", "draw--1", "rotate-10000")
+ARABIC = "rotate-1\N{ARABIC-INDIC DIGIT THREE}"
+MISNUMBERED = ("rotate", "draw", "rotate-0", "rotate-01", "draw--1", "rotate-10000", ARABIC)
 
 
 @pytest.mark.parametrize("name", [*ODD, *MISNUMBERED])
 def test_what_is_no_variant(name: str) -> None:
-    """A number where none belongs, none where one belongs, and anything around a name are refused."""
+    """A number where none belongs, none where one belongs, other digits than ours, anything around a name: refused."""
     with pytest.raises(ValueError, match="no variant"):
         Variant.named(name)
 
