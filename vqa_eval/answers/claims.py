@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from vqa_eval.answers import cues, foreign_judgements, foreign_leads, judgements, leads
 from vqa_eval.answers.ordinals import counted_options
@@ -14,7 +14,10 @@ _GOOD_NOUN = re.compile(
     r"chosen|answer)\b"
 )
 _COMMON_NOUN = re.compile(r"(?i)(?:options?|choices?|letters?|one|alternative|match|fit|selections?|decisions?)\Z")
-_EACH = re.compile(r"(?i)\b(?:each|every|any|all|per|which)\s+(?:of\s+the\s+)?(?:answer\s+|given\s+)?\Z")
+_INLINE = re.compile(r"\w[^\n]*\Z")
+_EACH = re.compile(
+    r"(?i)\b(?:select|choose|pick|each|every|any|all|per|which)\s+(?:of\s+the\s+)?(?:answer\s+|given\s+)?\Z"
+)
 _LIST_NOUN = re.compile(r"(?i)(?:options|choices|letters)\Z")
 
 _MOST = 200
@@ -42,7 +45,10 @@ def _strong_claims(page: Page) -> list[Slot]:
         words = good or not _COMMON_NOUN.match(noun)
         found += _claim(page, lead, words=words, strict=False)
     for lead in _last(leads.BARE_NOUN.finditer(page.text)) if page.holds("ans", "final", "option", "choice") else ():
-        found += _claim(page, lead, words="\n" in lead.group(), strict=True)
+        heading = "\n" in lead.group()
+        if heading and _INLINE.search(page.text[max(0, lead.start() - 40) : lead.start()]):
+            continue  # "... <- correct answer" ends its line; a heading is one
+        found += _claim(page, lead, words=heading, strict=True)
     for lead in _last(foreign_leads.strong(page.text)):
         found += _claim(page, lead, words=True, strict=False)
     for lead in _last(leads.LIKELY.finditer(page.text)) if page.holds("ly", " to ", "prob", "leaning") else ():
@@ -97,7 +103,7 @@ def denied(page: Page, start: int, end: int) -> bool:
         last = min(mark.end(), len(before))
     # "not B but" leads to an answer by denying another, and a conclusion is not denied by its grounds.
     clause = "" if _CONCLUDING.match(lead) else before[last:] + lead
-    clause = cues.UNSURE.sub("", cues.NO_DOUBT.sub("", clause))
+    clause = cues.STILL_POSSIBLE.sub("", cues.UNSURE.sub("", cues.NO_DOUBT.sub("", clause)))
     near = clause[clause.rfind(",") + 1 :]
     return cues.CLAIM_DENIED.search(clause) is not None or foreign_judgements.DENIED.search(near) is not None
 
@@ -123,7 +129,7 @@ def _refuted(page: Page, end: int) -> bool:
 
 
 _STANDING = re.compile(
-    r"(?<![^\W_])(?<![^\W_]['-])(?:[A-Z](?![A-Za-z0-9_'-]|\.\d)|\d{1,2}(?![\w.,/%'-]\w|\w)|"
+    r"(?<![^\W_])(?<![^\W_]['-])(?:[A-Z](?![A-Za-z0-9_-]|'\w|\.\d)|\d{1,2}(?![\w.,/%'-]\w|\w)|"
     r"(?:\A[b-hj-z]|(?<=option )[a-z]|(?<=choice )[a-z]|(?<=answer )[a-z])(?=\s+(?:is|fits|seems|looks|matches)\b))"
 )
 _OPEN_LEFT = re.compile(
@@ -136,6 +142,9 @@ _OPEN_LEFT = re.compile(
 )
 # A label joined to one before it, which then ought to have been read as a list with it.
 _LATER_LABEL = re.compile(r"(?<![\w'-])[A-Z\d][)\]\"']?(?:\s*[&/]\s*|,?\s+(and|or|as\s+well\s+as|plus)\s+)[(\[\"']?\Z")
+_NONE_OF = re.compile(
+    r"(?i)\b(?:none\s+of|neither|nor|not)\s+(?:options?\s+)?(?:[(\[]?(?-i:[A-Z\d])[)\]]?\s*(?:,|and\b|or\b|nor\b|&)\s*(?:or\s+|and\s+)?){1,9}[(\[]?\Z"
+)
 _PLURAL = re.compile(
     r"(?i)[)\]\"']*\s+(?:are|were|fit|match|apply|seem|hold|explain|describe|can|could|might|may|both)\b"
 )
@@ -152,6 +161,14 @@ def names_a_label(page: Page, start: int) -> bool:
     return _STANDING.search(page.text, start) is not None
 
 
+def other_labels(page: Page, chosen: Sequence[int]) -> bool:
+    """Whether labels of other options stand in the text too."""
+    places = {
+        page.options.labelled(label.group()) for label in _last(_STANDING.finditer(page.text)) if label.group() != "I"
+    }
+    return bool(places - {None} - set(chosen))
+
+
 def judged_claims(page: Page) -> list[Slot]:
     """Return options judged right by what follows them: "B is correct", "D fits best", "C: 正确"."""
     return page.remember("judged", _judged_claims)
@@ -163,7 +180,7 @@ def _judged_claims(page: Page) -> list[Slot]:
     for label in _last(_STANDING.finditer(page.text)):
         start = label.start()
         before = page.text[max(0, start - 24) : start]
-        if start < done or not _OPEN_LEFT.search(before) or _joined_on(page, before, label.end()):
+        if start < done or not _OPEN_LEFT.search(before) or _joined_on(page, before, start, label.end()):
             continue
         slot = read_label_list(page, start)
         if slot is None or (label.group() == "I" and slot.chosen == (-1,)):
@@ -178,9 +195,11 @@ def _judged_claims(page: Page) -> list[Slot]:
     return found
 
 
-def _joined_on(page: Page, before: str, end: int) -> bool:
+def _joined_on(page: Page, before: str, start: int, end: int) -> bool:
     """Whether a label is the rest of "A or B", so that what is said behind it is said of both."""
     joint = _LATER_LABEL.search(before)
+    if _NONE_OF.search(page.before(start, 80)):
+        return True
     return joint is not None and (joint.group(1) != "and" or _PLURAL.match(page.text, end) is not None)
 
 
@@ -199,4 +218,5 @@ def _judged_good(page: Page, slot: Slot, before: str) -> bool:
     near = before[max((mark.end() for mark in cues.BREAK.finditer(before)), default=0) :]
     if _CONCEDED.search(before):
         return False
-    return cues.SUPPOSED.search(before) is None and _UNBELIEVED.search(near[near.rfind(",") + 1 :]) is None
+    near = cues.NO_DOUBT.sub("", near[near.rfind(",") + 1 :])
+    return cues.SUPPOSED.search(before) is None and _UNBELIEVED.search(near) is None

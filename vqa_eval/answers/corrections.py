@@ -5,6 +5,7 @@ import re
 from vqa_eval.answers import claims
 from vqa_eval.answers.page import Finding, Page
 from vqa_eval.answers.sayings import SAYING, STATING, first
+from vqa_eval.answers.slots import read_label_list
 
 _TAKEN_BACK = re.compile(
     r"(?i)\b(?:wait\b(?!-)|hold\s+on\b|correction\b|on\s+second\s+thoughts?\b|(?:scratch|strike)\s+that\b|"
@@ -23,9 +24,17 @@ _RECONSIDERED = re.compile(
     r"more|re-?)\s?\w+|thinking\s+again|in\s+fact|or\s+rather|I\s+mean(?:t)?|(?:(?<=[,.;!?-]\s)|(?<=-\s\s))(?:sorry|hmm+|er+m?|uh+)|"
     r"edit(?:ed)?(?=\s*:)|updated?(?=\s*:))\b|再看|仔细看|其实|实际上"
 )
+# Weaker turns: they count where what is behind them ends the reply with another answer.
+_TURN = re.compile(
+    r"(?i)\b(?:but|however|yet|no(?=\s?[,.!:-])|nope|pardon|apolog\w+|sorry|ah|oh|hmm+|make\s+(?:that|it)|my\s+bad|cancel\s+that|"
+    r"hang\s+on|again|a\s+second\s+look|check(?:ing|ed)?|update|correct\s+this|change\s+(?:that|this|it))\b"
+)
 _AFTERTHOUGHT = re.compile(
     r"(?i)[\s,.:!-]*(?:(?:no|yes|actually|sorry|I\s+meant?|in\s+fact|rather|hmm+|to|"
-    r"it\s+should\s+be)\b[\s,.:!-]*){0,4}"
+    r"it\s+should\s+be|make\s+(?:that|it)|oh|ah|wait|on)\b[\s,.:!-]*){0,4}"
+)
+_NOW = re.compile(
+    r"(?:\A|[\s(])((?:[A-Z]|\d{1,2})(?![\w'-]))[)\]]?(?:(?![A-Z](?![\w'-]))[^\n.;]){0,60}?(?:[(\[]\s*(?i:revised|corrected|correction|updated|changed|amended)\b|,\s(?i:I\s+meant?|sorry)\W*\Z)(?!\s*:?\s*[A-Z\d](?![\w'-]))"
 )
 _SHORTEST = 4
 """Shorter than two labels with a word between them, nothing can have been corrected."""
@@ -35,17 +44,41 @@ def corrected(page: Page) -> Finding | None:
     """Read what is said after the last correction; an answer taken back without another is none."""
     if len(page.text) < _SHORTEST:
         return None
+    renamed = _renamed(page)
+    if renamed is not None:
+        return renamed
     taken = next(iter(_marks(page, _TAKEN_BACK)[-1:]), None)
-    if taken is not None:
-        finding = _behind(page, taken, saying=True)
-        if finding is not None:
-            return finding
-        before = first(page.part(0, taken.start()), SAYING)
-        return None if before is None else Finding("hedged", (), *taken.span())
+    return _turned(page) if taken is None else _taken_back(page, taken)
+
+
+def _renamed(page: Page) -> Finding | None:
+    """Read the label that an answer bears now, where one was named before."""
+    renamed = next(iter([*_NOW.finditer(page.text)][-1:]), None)
+    if renamed is None or not _named(page.part(0, renamed.start())):
+        return None
+    slot = read_label_list(page, renamed.start(1))
+    return None if slot is None else page.choose([slot])
+
+
+def _taken_back(page: Page, taken: re.Match[str]) -> Finding | None:
+    finding = _behind(page, taken, saying=True)
+    if finding is not None:
+        return finding
+    before = first(page.part(0, taken.start()), SAYING)
+    return None if before is None else Finding("hedged", (), *taken.span())
+
+
+def _turned(page: Page) -> Finding | None:
+    """Read what is said after the last second thought, where something was said before it."""
     for turned in reversed(_marks(page, _RECONSIDERED)):
         finding = _behind(page, turned, saying=False)
         if finding is not None and finding.status == "answered":
             return finding if _named(page.part(0, turned.start())) else None
+    for turn in reversed(_marks(page, _TURN)):
+        finding = _behind(page, turn, saying=False)
+        if finding is not None and finding.status == "answered" and not page.text[finding.end :].strip(" .!)\"'*\n"):
+            before = first(page.part(0, turn.start()), STATING)
+            return finding if before is not None and before.status == "answered" else None
     return None
 
 

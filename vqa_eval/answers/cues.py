@@ -3,7 +3,7 @@
 import re
 
 NEGATION = re.compile(
-    r"(?i)\b(?:not|no|non|never|nothing|(?:anything|everything|all)\s+but|without|unlike|neither|nor|rather\s+than|instead\s+of|exclud\w+|"
+    r"(?i)\b(?:not|no|non|never|nothing|nobody|no\s+one|hardly\s+any\w*|few\s+would|mistak\w+|worst|weakest|poorest|irresponsible|unwise|unsafe|premature|traps?|little\s+(?:to|evidence|support)|no\s+(?:reason|evidence|basis|grounds)|wrong\s+to|wrongly|erroneous\w*|(?:anything|everything|all)\s+but|without|unlike|neither|nor|rather\s+than|instead\s+of|exclud\w+|"
     r"eliminat\w+|dismiss\w*|reject\w*|rul(?:e|es|ed|ing)\s+out|r/o|negative\s+for|"
     r"(?<!by )(?<!to )(?<!from )(?<!by a )(?<!to a )(?<!from a )(?<!by the )(?<!to the )(?<!from the )"
     r"(?:absence|lack)\s+of|"
@@ -14,7 +14,7 @@ NEGATION = re.compile(
     r"preferred\s+to|even\s+if|won't|further\s+from)\b|n't\b|✗"
 )
 CLAIM_DENIED = re.compile(
-    r"(?i)\b(?:not|never|nothing|(?:anything|everything|all)\s+but|neither|nor|cannot|unable|(?:incorrect|wrong|false|"
+    r"(?i)\b(?:not|never|nothing|nobody|no\s+one|hardly\s+any\w*|few\s+would|mistak\w+|worst|weakest|poorest|irresponsible|unwise|unsafe|premature|traps?|little\s+(?:to|evidence|support)|no\s+(?:reason|evidence|basis|grounds)|wrong\s+to|wrongly|erroneous\w*|(?:anything|everything|all)\s+but|neither|nor|cannot|unable|(?:incorrect|wrong|false|"
     r"untrue)(?:\s+\w+)?(?=\s+(?:answers?|options?|choices?|one|statements?|responses?|letters?|"
     r"diagnos[ie]s)\b)|(?<!at\s)least|less|(?:alternative|another|other|second|third|next|"
     r"additional)(?:[\s-]+(?:most|best|closest|likely|possible|plausible|good|tempting|"
@@ -23,19 +23,24 @@ CLAIM_DENIED = re.compile(
     r"compared\s+(?:to|with)|common\s+(?:mistake|error)|would\s+have|could\s+have|(?:might|may|could|"
     r"people|some|many|others)\s+(?:be\s+tempted|think|say|argue|initially|often|first)|some\s+(?:would|"
     r"may|might|people|could)|others?\s+(?:would|may|might|could)|"
-    r"doubt\w*|students|people|often|possible\s+(?:answers?|options?|choices?)|initially|at\s+first|first\s+(?:thought|impression|guess|glance)|was\s+tempted|"
+    r"doubt\w*|students|people|often|(?<!only\s)possible\s+(?:answers?|options?|choices?)|initially|at\s+first|first\s+(?:thought|impression|guess|glance)|was\s+tempted|"
     r"closest\s+competitor|runner|no\s+(?:answer|option)|exclud(?:e[sd]?|ing)|eliminat(?:e[sd]?|ing)|"
     r"rul(?:e|ed|ing)\s+out|reject\w*|dismiss\w*|previous|earlier)\b|n't\b"
 )
 ASIDE = re.compile(
     r"(?i)\b(?:instead\s+of|rather\s+than|unlike|compared\s+(?:to|with)|as\s+opposed\s+to|in\s+contrast\s+to|"
-    r"contrary\s+to|far\s+from|not|nor|isn't)\s+(?:option\s+|choice\s+)?[(\[]?(?-i:[A-Z])[)\]]?(?![\w'-])\s*,?"
+    r"contrary\s+to|far\s+from|not|nor|isn't)\s+(?:option\s+|choice\s+)?[(\[]?(?-i:[A-Z])[)\]]?(?![\w'-])"
+    r"|(?:\A|(?<=[.;\n]\s))\s*(?:after|having|by|once)\b[^;.\n]{1,120}?,(?=\s*(?:what|the|it|only|we|this|that|one|option)\b)"
     r"|(?:\A|(?<=[.;\n]\s))\s*(?:instead\s+of|rather\s+than|unlike|contrary\s+to|in\s+contrast\s+to|as\s+opposed\s+to|"
     r"far\s+from|compared\s+(?:to|with))\b[^,;.\n]{1,80},"
 )
 """What is set aside before a statement and does not deny it: "instead of C, I would say"."""
 
-NO_DOUBT = re.compile(r"(?i)\b(?:no|(?:without|beyond)(?:\s+an?|\s+any)?)\s+(?:doubt|question)\b")
+NO_DOUBT = re.compile(
+    r"(?i)\b(?:(?:no|(?:without|beyond)(?:\s+an?|\s+any)?)\s+(?:doubt|question)|more\s+likely\s+than\s+not|"
+    r"by\s+(?:elimination|exclusion)|(?:having|after|by)\s+(?:excluded|excluding|eliminated|eliminating|ruled\s+out|ruling\s+out)\s+"
+    r"(?:all\s+)?(?:the\s+)?(?:others?|rest|(?:other|remaining)\s+\w+))\b"
+)
 """Words that sound like a denial and are none."""
 
 CONSIDERING = re.compile(
@@ -44,8 +49,15 @@ CONSIDERING = re.compile(
 )
 """Words that turn to an option without saying that it is the answer."""
 
+STILL_POSSIBLE = re.compile(
+    r"(?i)\b(?:only|sole)\b[^,.;]{0,30}?\b(?:cannot|can't|could\s+not|couldn't|not)\s+(?:be\s+)?(?:excluded?|ruled?\s+out|"
+    r"eliminated?|dismissed?|discarded?|rejected?)\b"
+)
+"""Two denials that make a statement: "the only one that cannot be excluded"."""
+
 SUPPOSED = re.compile(
-    r"(?i)\b(?:if(?!\s+(?:I|we|you)\s+(?:had|have|must|were\s+forced|need)|\s+(?:forced|pressed|pushed|"
+    r"(?i)\b(?:if(?!\s+(?:I|we|you|one)\s+(?:had|has|have|must|were\s+forced|need|ask|want|insist)|\s+(?:a\s+single|only\s+one|just\s+one)\b|"
+    r"\s+(?:forced|pressed|pushed|"
     r"asked|I'm\s+forced|I\s+am\s+forced))|whether|suppose|supposing|assum(?:e|ing)|imagine|unless|"
     r"hypothetically|would\s+have\s+been|were\s+(?:it|there|the)|had\s+(?:it|there|the))\b"
 )

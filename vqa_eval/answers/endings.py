@@ -2,7 +2,7 @@
 
 import re
 
-from vqa_eval.answers import cues
+from vqa_eval.answers import claims, cues
 from vqa_eval.answers.page import Finding, Page
 
 _NO_WORDS = re.compile(r"(?i)[\W_]*(?:nan|null|undefined|n/a|none|\[?no\s+(?:response|answer|output)\]?)?[\W_]*")
@@ -49,6 +49,40 @@ def given_up(page: Page) -> Finding | None:
     """Find that the reply declines, or says that it does not know."""
     found = cues.GIVEN_UP.search(page.text)
     return Finding("refused", (), *found.span()) if found else None
+
+
+_EVEN = re.compile(
+    r"(?i)\b(?:equally|just\s+as|as)\s+(?:likely|possible|plausible|probable|valid|good|consistent|compatible)\b(?!\s+as\b)|"
+    r"\btoss-?\s?up\b|\b50\s?[/:-]\s?50\b|\bfifty-fifty\b|\bcoin\s+(?:flip|toss)\b|\btorn\s+between\b|"
+    r"\b(?:can(?:no|')t|unable\s+to|could\s+not|hard\s+to|difficult\s+to|impossible\s+to)\s+(?:\w+\s+)?(?:decide|choose|"
+    r"distinguish|differentiate|tell|discriminate|settle)\s+between\b"
+)
+_SHARE = re.compile(r"(?<![\w'-])([A-Z]|\d{1,2})[)\]]?\s?[:=(-]{0,2}\s?(\d{1,3}(?:\.\d+)?)\s?%")
+
+
+def undecided(page: Page) -> Finding | None:
+    """Find that several options are called equal, or given the same share, and none is stated afterwards."""
+    even = _EVEN.search(page.text)
+    if even is None or not _several(page):
+        even = _same_shares(page)
+    if even is None or any(slot.start > even.start() for slot in claims.strong_claims(page)):
+        return None
+    return Finding("hedged", (), *even.span())
+
+
+def _several(page: Page) -> bool:
+    labels = {page.options.labelled(label) for label in re.findall(r"(?<![\w'-])[A-Z1-9](?![\w'-])", page.text)} - {
+        None
+    }
+    return len(labels | {mention.index for mention in page.mentions}) > 1
+
+
+def _same_shares(page: Page) -> re.Match[str] | None:
+    """Return where two labels share the highest percentage."""
+    shares = [found for found in _SHARE.finditer(page.text) if page.options.labelled(found.group(1)) is not None]
+    top = max((float(found.group(2)) for found in shares), default=0.0)
+    best = [found for found in shares if float(found.group(2)) == top]
+    return best[-1] if len({found.group(1) for found in best}) > 1 else None
 
 
 def open_between(page: Page) -> Finding | None:

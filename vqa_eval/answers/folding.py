@@ -5,7 +5,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-UNSPACED = "\u0e00-\u0e7f\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+UNSPACED = "\u0e00-\u0e7f\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 """Characters of scripts written without spaces, for a regular expression's class."""
 
 # A number with its point, comma, slash or colon; a word that may hold digits behind its first letter, its
@@ -24,7 +24,7 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _DECIMAL = re.compile(r"(\d+)[.,](\d+)")
 _GRADED = re.compile(
     r"(?i)\b(?P<noun>stages?|grades?|types?|class(?:es)?|categor(?:y|ies)|levels?|phases?|groups?|degrees?|zones?|"
-    r"grad|stadium|tipo|grado)\s+(?P<number>viii|vii|vi|iv|ix|iii|ii|i|x|v|one|two|three|four|five|six)\b"
+    r"nerve|nyha|cn|salter-harris|garden|fitzpatrick|grad|stadium|tipo|grado)\s+(?P<number>viii|vii|vi|iv|ix|iii|ii|i|x|v|one|two|three|four|five|six)\b"
 )
 
 
@@ -47,7 +47,17 @@ COUNTS = {
 """Numbers as words; "one" is none, it may stand for anything."""
 
 
-_SAME = {"percent": "%", "per cent": "%"} | dict(
+_UNITS = {
+    name + ending: unit
+    for names, unit in (
+        ("millimetre millimeter", "mm"), ("centimetre centimeter", "cm"), ("milligram", "mg"), ("gram", "g"),
+        ("kilogram", "kg"), ("millilitre milliliter", "ml"), ("microgram", "mug"),
+        ("micrometre micrometer micron", "mum"),
+    )
+    for name in _words(names)
+    for ending in ("", "s")
+}  # fmt: skip
+_SAME = {"percent": "%", "per cent": "%", **_UNITS} | dict(
     zip(
         _words("first second third fourth fifth sixth seventh eighth ninth tenth"),
         _words("1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th"),

@@ -15,12 +15,12 @@ GOOD = re.compile(
     r"(?i)[)\]\"'*]*\s*(?:选项|選項|项|項)?\s*(?:是|为|為)?\s*(?:正确|正確|对(?!比)|對|最?合适|最?符合|最佳|最?可能|更合适|更符合)"
     r"|\s*(?:が|は)\s*(?:正(?:解|しい)|最も|適切)|\s*を選(?:び|択)|\s*(?:가|이)\s*(?:정답|맞|가장|적절)|\s*(?:를|을)\s*(?:선택|고르)"
     rf"|\s+{_IS}\s+(?:(?:la|a|die|das|le|het|de|den|det|en)\s+)?(?:{_RIGHT}\s+{_NOUN}|{_NOUN}\s+{_RIGHT}|{_NOUN}|{_RIGHT})\b"
-    r"|\s+(?:şıkkı\s+|seçeneği\s+)?doğru\w*|\s+richtig\b|\s+(?:-\s+)?(?:это\s+)?(?:правильн|верн|подходит)\w*"
+    r"|\s+(?:trifft\s+zu|stimmt|passt)\b|\s+(?:şıkkı\s+|seçeneği\s+)?doğru\w*|\s+richtig\b|\s+(?:-\s+)?(?:это\s+)?(?:правильн|верн|подходит)\w*"
     r"|\s+सही|\s+(?:هو|هي)?\s*(?:الصحيح|صحيح)|\s+ถูก|\s+(?:صحیح|درست)"
 )
 BAD = re.compile(
     r"(?i)[)\]\"'*]*\s*(?:选项|選項|项|項)?\s*(?:是|为)?\s*(?:不正确|不正確|错误|錯誤|错|不对|不符合|不太可能|可以排除|被排除|不是|不)"
-    r"|\s*(?:は|が)\s*(?:誤り|間違|不正解|違)|\s*(?:では|じゃ)な|\s*(?:は|는|은|가|이)\s*(?:아니|틀)"
+    r"|\s*(?:は|が)\s*(?:誤り|間違|不正解|違)|\s*(?:では|じゃ)(?:な|あり)|\s*(?:は|が)[^.\n]{0,8}(?:ない|ません|なし)|\s*(?:は|는|은|가|이)\s*(?:아니|아닙|아님|틀|없)"
     r"|\s*(?:no\s+es|não\s+(?:é|está)|n'est\s+pas|(?:ist|sind)\s+(?:nicht|falsch)|non\s+è|is\s+(?:niet|onjuist|fout)|"
     r"nie\s+jest|není|är\s+(?:inte|fel)|er\s+ikke|ei\s+ole|değil|yanlış|bukan|salah|không|sai\b|"
     r"(?:es|está|é)\s+(?:incorrect|incorret|fals|errad)\w*|est\s+(?:fausse|faux|incorrecte?)|è\s+(?:sbagliata|errata)|"
@@ -29,11 +29,11 @@ BAD = re.compile(
 DENIED = re.compile(
     r"(?i)不(?:是|选|選|应|應|可能|能|会)\Z|不(?:是|选|選)|并非|排除|除了|\bno\s+(?:es|elijo)\b|\bnão\b|\bnon\b|\bnicht\b|\bkeine?\b|"
     r"\bne\b|\bn'est\b|\bpas\b|\bне\b|\bнет\b|\bnie\b|\bnem\b|\bniet\b|\binte\b|\bikke\b|\bdeğil\b|\bbukan\b|\btidak\b|"
-    r"\bkhông\b|ليست|ليس|नहीं|아니|ではな|じゃな|错误"
+    r"\bkhông\b|\b(?:nessun\w?|nenhum\w?|ningun\w?|ningún|sin|sans|ohne|senza|sem|без)\b|ليست|ليس|नहीं|아니|ではな|じゃな|错误"
 )
 SUPPOSED = re.compile(r"如果|假如|是否|もし|만약|\b(?:si|se|wenn|falls|если)\b")
 REFUTED = re.compile(
-    r"不|非|没|沒|無|无|错|錯|误|誤|除|否|ない|なく|ません|以外|違|아니|않|제외|틀|없|못|모르|(?i:\b(?:не|нет|ни|кроме|исключ\w+|"
+    r"不|非|没|沒|無|无|错|錯|误|誤|除|否|ない|なく|ません|以外|違|아니|아닙|아님|않|제외|틀|없|못|모르|(?i:\b(?:не|нет|ни|кроме|исключ\w+|"
     r"δεν|όχι|εκτός|λάθος)\b)|ليس|ليست|غير|خطأ|لا\b|लेकिन\s+नहीं|नहीं|गलत|ग़लत|না|নয়|ভুল|இல்லை|அல்ல|కాదు|తప్పు|ไม่|ผิด|ยกเว้น|"
     r"نیست|غلط|نہیں|לא|אינ|שגוי|אין"
 )

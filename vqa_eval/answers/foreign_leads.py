@@ -7,11 +7,11 @@ _NOUNS = (
     r"antwort(?:en)?|l[oö]sung|risposta|scelta|opzione|antwoord|optie|odpowied[zź]|odpov[eě][dď]|"
     r"svar(?:et)?|vastaus|cevap|cevab[ıi]|yan[ıi]t|jawaban(?:nya)?|đáp\s+án|câu\s+trả\s+lời|"
     r"r[aă]spuns(?:ul)?|v[aá]lasz|sagot|jibu|odgovor|odpoveď|atbilde|atsakymas|vastus|erantzun|"
-    r"diagn[oó]stico|diagnostic|diagnose|diagnosi|conclusi[oó]n|fazit|letra|lettre|pilihan"
+    r"diagn[oó]stico|diagnostic|diagnose|diagnosi|conclusi[oó]n|fazit|letra|lettre|pilihan|alternativ|seçenek|cevabım|wahl|auswahl"
 )
 _ADJECTIVES = (
     r"correct[ao]?s?|corret[ao]|certa|final(?:e|is)?|m[aá]s\s+probable|probable|mais\s+prov[aá]vel|bonne|juste|"
-    r"exacte|richtige|korrekte|richtig|giusta|esatta|corretta|juiste|correcte|"
+    r"exacte|plus|más|mais|richtige|korrekte|richtig|giusta|esatta|corretta|juiste|correcte|"
     r"prawid[lł]owa|poprawna|spr[aá]vn[aá]|rätta?|riktiga|oikea|do[gğ]ru|yang\s+(?:benar|tepat)|benar|"
     r"tepat|đúng|ch[ií]nh\s+xác|corect|helyes|tamang|sahihi|zuzena|da|para|(?-i:a|à)|la|pregunta|pergunta|"
     r"question|es|auf|die|frage"
@@ -30,12 +30,12 @@ _LATIN = re.compile(
     r"|(?:la\s+correcta|lo\s+correcto|a\s+correta|la\s+bonne|richtig|korrekt|corretta|correcto|"
     r"l[oa]\s+m[aá]s\s+probable)\s+(?:es|é|est|ist|è)\b"
     r"|(?:elijo|elegir[ií]a|escojo|escoger[ií]a|selecciono|opto\s+por|me\s+quedo\s+con|me\s+inclino\s+por|dir[ií]a|"
-    r"creo\s+que\s+es|pienso\s+que\s+es|considero\s+que\s+es|escolho|escolheria|fico\s+com|acho\s+que\s+é|"
-    r"je\s+choisi(?:s|rais)|je\s+s[eé]lectionne|je\s+dirais|j'opte\s+pour|je\s+penche\s+pour|je\s+retiens|"
-    r"je\s+(?:pense|crois)\s+que\s+c'est|ich\s+(?:w[aä]hle|nehme|w[uü]rde|sage|tippe\s+auf|entscheide\s+mich\s+f[uü]r)|"
+    r"creo\s+que\s+es|pienso\s+que\s+es|considero\s+que\s+es|escolho|escolheria|fico\s+com|acho\s+que\s+é|acredito\s+que\s+(?:seja|é)|marco|marcar[ií]a|"
+    r"je\s+choisi(?:s|rais)|je\s+s[eé]lectionne|je\s+(?:dirais|répondrais)|j'opte\s+pour|je\s+pench(?:e|erais)\s+pour|je\s+retiens|"
+    r"je\s+(?:pense|crois)\s+que\s+c'est|ich\s+(?:w[aä]hle|nehme|w[uü]rde|sage|tippe\s+auf|bin\s+f[uü]r|entscheide\s+mich\s+f[uü]r)|"
     r"ich\s+(?:denke|glaube|meine),?\s+(?:es|das)\s+ist|scelgo|sceglierei|direi|opt(?:o|erei)\s+per|"
     r"(?:penso|credo)\s+(?:che\s+)?(?:sia|è)|ik\s+(?:kies|denk)(?:\s+voor)?|wybieram|wybra[lł]bym|vol[ií]m|vyb[ií]r[aá]m|"
-    r"jag\s+v[aä]ljer|jeg\s+v(?:æ|e)lger|valitsen|aleg|saya\s+(?:memilih|pilih)|chọn|tôi\s+chọn|seçiyorum)\b\s*:?)"
+    r"jag\s+(?:v[aä]ljer|tror(?:\s+det\s+är)?)|jeg\s+(?:v(?:æ|e)lger|tror(?:\s+det\s+er)?)|valitsen|aleg|saya\s+(?:memilih|pilih)|chọn|tôi\s+chọn|seçiyorum)\b\s*:?)"
 )
 _OTHER_SCRIPTS = re.compile(
     r"(?i)(?:ответ|вариант|відповідь|отговор)\w{0,2}(?:\s+на\s+вопрос)?\s*(?::|-|это|будет|является|е\b|є\b|"
@@ -67,6 +67,8 @@ _OTHER_SCRIPTS = re.compile(
 WEAK = re.compile(
     rf"(?i)(?:\b(?:das\s+ist|es\s+ist|es|sería|c'est|il\s+s'agit\s+de|se\s+trata\s+de|é|seria|dies\s+ist|"
     rf"es\s+handelt\s+sich\s+um|è|si\s+tratta\s+di|det\s+är|det\s+er|se\s+on|adalah|là|este|sería|cevap){_ARTICLES}"
+    r"|\b(?:meiner\s+meinung\s+nach|meines\s+erachtens|zutreffend\s+ist|volgens\s+mij|myślę,?\s+że|menurut\s+saya|theo\s+tôi|"
+    r"à\s+mon\s+avis|selon\s+moi|secondo\s+me|a\s+mio\s+avviso|en\s+mi\s+opinión|na\s+minha\s+opinião)\b,?"
     r"|\b(?:así\s+que|entonces|por\s+(?:lo\s+)?tanto|por\s+(?:ello|eso|eliminación|descarte)|en\s+conclusión|"
     r"probablemente|posiblemente|seguramente|sino(?:\s+la)?|portanto|então|provavelmente|mas(?:\s+sim)?|donc|ainsi|"
     r"par\s+(?:conséquent|élimination)|probablement|sans\s+doute|mais|daher|somit|folglich|demnach|deshalb|damit(?:\s+bleibt)?|"

@@ -18,7 +18,7 @@ _NOUN = (
     r"one|match|fit|winner|candidate|hunch|estimate|money|statement)"
 )
 # Lower-case words between the noun and the verb: "the answer to this question is"; labels cannot hide there.
-_GAP = r"(?:,?\s(?:(?-i:[a-z][a-z'-]+|I(?:'[a-z]{1,2})?),?)){0,8}?"
+_GAP = r"(?:,?\s(?:(?-i:[a-z][a-z'-]+|I(?:'[a-z]{1,2})?)|(?:question|case|item|image|q)\s?#?\d{1,3}),?){0,8}?"
 _WE = r"(?:I|we)(?:'d|'ll|'m|'ve|\s+(?:would|will|should|am|have|must|shall|can|could))?(?:\s+be)?\s+"
 
 STRONG = re.compile(
@@ -31,12 +31,13 @@ STRONG = re.compile(
     r"(?:chose|chosen|choose|select(?:ed)?|pick(?:ed)?|go(?:ing)?\s+(?:with|for)|went\s+with|opt(?:ed|"
     r"ing)?\s+for|vot(?:e|ing)(?:\s+for)?|answer|say|guess|prefer|took|take|"
     r"settled?\s+(?:on|for)|lean(?:ing)?(?:\s+(?:towards?|to))?|suspect|favou?r|believe|think|conclude|propose|"
-    r"submit|suggest|bet(?:\s+on)?|(?:stick(?:ing)?|stay(?:ing)?|remain(?:ing)?|end(?:ed)?\s+up|agree)\s+with|"
+    r"submit|suggest|bet(?:\s+on)?|venture|wager|hazard(?!\s+a\b)|guessing|gone\s+with|decided?\s+(?:on|for)|put\s+down|tick|circle|"
+    r"(?:stick(?:ing)?|stay(?:ing)?|remain(?:ing)?|end(?:ed)?\s+up|agree)\s+with|"
     r"stand\s+by|mark|call\s+(?:it|this|that)|label\s+(?:it|this|that)|"
     r"(?:arrived?|land(?:ed)?|came|come)\s+(?:at|on|to)|hazard\s+a\s+guess\s+of|meant|mean|"
     r"put\s+my\s+money\s+on|inclined\s+to(?:wards?)?)"
     r"(?:\s+that)?(?:\s+(?:it|this|that)(?:'s|\s+is|\s+would\s+be|\s+must\s+be))?\b"
-    r"|(?:choos(?:e|ing)|select(?:ing|ed)?|pick(?:ing|ed)?|go(?:ing)?\s+with|opt(?:ing)?\s+for|settl(?:e|"
+    r"|(?:choos(?:e|ing)|select(?:ing|ed)?|pick(?:ing|ed)?|go(?:ing)?\s+(?:with|for)|opt(?:ing)?\s+for|settl(?:e|"
     r"ing)\s+on|vot(?:e|ing)\s+for|lean(?:s|ing)?\s+towards?|(?:stick(?:ing)?|stay(?:ing)?)\s+with)\s*:?"
     r"|(?:correct|right|best|final)(?:\s+one)?\s*(?:is|:)"
     r"|the\s+(?:only\s+)?(?:remaining|correct|right|best|last|most\s+likely)\s+(?:remaining\s+)?(?:answer|option|choice|one|"
@@ -53,18 +54,18 @@ STRONG = re.compile(
 BARE_NOUN = re.compile(
     r"(?i)(?<![a-z])(?:(?:the\s+|my\s+)?(?:final|correct|best|right)[\s_](?:answer|option|choice|guess)|"
     r"answer\s+(?:choice|option)|answer|ans|final|answer\s+(?:is|"
-    r":)?)\]?[ \t]*\n?\s{0,3}\(?(?=[(\[\"']{0,2}(?:(?-i:[A-Z0-9])|[a-z]\W*\Z))"
+    r":)?)(?:\]{1,2}|\.{2,})?[ \t]*\n?\s{0,3}\(?(?=[(\[\"']{0,2}(?:(?-i:[A-Z0-9])|[a-z]\W*\Z))"
 )
 """The same without any verb or colon: "Answer B", or the heading "Answer" above the letter."""
 
 WEAK = re.compile(
-    r"(?i)\b(?:(?:it|this|that|which|these|findings)(?:'s|\s+(?:is|must\s+be|should\s+be|would\s+be|has\s+to\s+be|"
+    r"(?i)\b(?:(?:it|this|that|which|these|findings)(?:'s|'d\s+be|\s+(?:is|must\s+be|should\s+be|would\s+be|has\s+to\s+be|"
     r"can\s+only\s+be|will\s+be|seems\s+(?:to\s+be|like)|seems|appears\s+to\s+be|"
     r"looks\s+(?:more\s+)?like|corresponds\s+(?:best\s+)?to|(?:best\s+)?matches|means|indicates?|suggests?|"
     r"points?\s+(?:to|towards)|supports?|makes\s+(?:it|this|that)|makes|leads\s+(?:me\s+|us\s+)?to|"
     r"brings\s+(?:me|us)\s+to|confirms|gives|equals|fits|leaves(?:\s+(?:us|"
     r"me))?(?:\s+(?:only|with))?))\b,?"
-    r"|its(?=\s+[a-z]\W*\Z)"
+    r"|(?:it|this|that)\s+would\s+(?:seem|appear)\s+to\s+be\b|its(?=\s+[a-z]\W*\Z)"
     r"|(?:so|thus|therefore|hence|ergo|consequently|accordingly|conclusion|conclude|leaving(?:\s+(?:us|"
     r"me))?(?:\s+(?:only|with))?|leaves(?:\s+(?:us|me))?(?:\s+(?:only|with))?|left\s+with|i\.?e\.?|namely|"
     r"finally|overall|elimination|exclusion|instead|ultimately|must\s+be|has\s+to\s+be|can\s+only\s+be|gotta\s+be|"
@@ -75,11 +76,14 @@ WEAK = re.compile(
     r"for|than|describes|fits?|meets|satisfies)\s+(?=(?:the\s+)?(?:option|choice|answer|letter)\s)"
     r"|(?:best|most\s+closely|most\s+consistently)\s+(?:matche[sd]|fits?|corresponds|described|"
     r"represented|explained|aligns?|match)(?:\s+(?:to|by|with))?\b"
+    r"|(?:answered|given|represented|described|captured|explained|matched|met|satisfied|fulfilled|covered|reflected|"
+    r"illustrated|denoted|indicated|shown|depicted|supported|identified|labell?ed|classified|read|treated)\s+(?:best\s+)?"
+    r"(?:by|as|with)\b"
     r"|(?:consistent|compatible|in\s+keeping)\s+with\b"
     r"|(?:narrow(?:s|ed|ing)?\s+(?:it|this|things)\s+down|boils\s+down|comes\s+down)\s+to\b"
     r"|(?:speaks?|argues?|decides?|votes?|tips\s+(?:the\s+)?(?:balance|scales?)|tips\s+it|pushes\s+me)\s+"
     r"(?:(?:clearly|strongly|rather|more)\s+)?(?:for|in\s+favou?r\s+of|towards?|to)\b"
-    r"|only(?=\s+(?:option\s+|choice\s+)?[(\[]?[A-Z0-9]{1,2}[)\]]?\s+(?:remains|is\s+left|fits|applies)))"
+    r"|only(?=\s+(?:option\s+|choice\s+)?[(\[]?[A-Z0-9]{1,2}[)\]]?\s+(?:remains|is\s+left|fits|applies|can|works|explains|matches|makes|holds)))"
     r"|->|=>|n't\b[^.;!?\n]{1,60}?(?<!all)(?<!thing)\s+but\b(?:\s+rather|\s+instead)?(?:\s+it\s+is|\s+is)?\b"
 )
 """Leads that carry a conclusion only where a closed label follows."""
@@ -92,3 +96,27 @@ LIKELY = re.compile(
 )
 PERHAPS = re.compile(r"(?i)\b(?:(?:could|might|may)(?:\s+(?:well|also|possibly))?\s+be|possibly|perhaps|maybe)\b[,:]?")
 """An answer named with doubt: taken only where nothing else is named and the reply does not give up."""
+
+_LEADING_VERBS = r"(?:calls?|speaks?|argues?|votes?|opts?|points?|tips|leans?|goes|settles?|favou?rs?)"
+SURE_END = (
+    r"(?i:(?:makes?|call(?:s|ed)?|labels?|names?|grades?|reads?)\s+(?:it|this|that)|so|thus|hence|therefore|guess|vote|choose|"
+    r"pick|select|prefer|go\s+(?:for|with)|favou?rs?|favou?r\s+of|(?:me|us)\s+(?:to|with)|"
+    rf"{_LEADING_VERBS}\s+(?:for|to|towards?|with|on|in\s+favou?r\s+of))"
+)
+"""What a sentence says right before the label that it ends with, where nothing but an option can follow."""
+
+PLAIN_END = (
+    r"(?i:is|was|remains?|becomes?|equals|me|us|then|but|yet|still|just|(?<!not\s)only|"
+    r"(?:must|should|would|will|can\s+only|to|gotta|'d)\s+be|likely|probably|likeliest|say|says|said|"
+    r"shows?|represents?|depicts?|demonstrates?|indicates?|suggests?|supports?|confirms?|means?|implies|"
+    r"matches|match|fits?|describes|gives?|yields?|leaves?|makes?|picks?|chooses?|selects?|have|got|get|"
+    r"mark|tick|circle|check|take|(?:in\s+)?(?:truth|reality|fact))"
+)
+"""The same where the letter may belong to something that the sentence grades."""
+
+LOOSE_END = (
+    r"(?i:[a-z]{2,}(?<![uis])s(?:\s+(?:to|towards?|for|on|as))?|(?!alternativ|respectiv|second|similar|previous|initial|original|former|"
+    r"addition|only\b|famil|ear)\w{2,}ly|maybe|perhaps|likelihood|probability|certainty|confidence|doubt|than\s+not|"
+    r"preference\s+for|down\s+to)"
+)
+"""The same where another label in the sentence would make it doubtful."""

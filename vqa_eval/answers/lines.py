@@ -34,7 +34,7 @@ def whole_reply(page: Page) -> Finding | None:
     by_text = page.options.equal(said)
     by_label = _bare_label(page, bare_start, end)
     # The words of one option may be the label of another: blood groups.
-    if by_text is not None and by_label is not None and by_label.chosen and by_label.chosen != (by_text,):
+    if by_text is not None and page.options.labelled(page.text[bare_start:end].strip(_EDGES)) not in {None, by_text}:
         return Finding("conflict", (), start, end)
     if by_text is not None:
         return None if page.cut_short and _goes_on(page, by_text) else Finding("answered", (by_text,), start, end)
@@ -74,7 +74,7 @@ def _run_together(page: Page, said: str, start: int, end: int) -> Finding | None
 
 
 _ONE_LABEL = re.compile(r"(?<!\w)(?:[A-Za-z]|\d{1,2})(?!\w)")
-_ENUMERATION = re.compile(r"(?:(?:[A-Za-z]|\d{1,2})[^\w-]{1,6})+(?:[A-Za-z]|\d{1,2})")
+_ENUMERATION = re.compile(r"(?:(?:[A-Za-z]|\d{1,2})[^\w✓✗]{1,6})+(?:[A-Za-z]|\d{1,2})")
 
 
 def _enumerated(page: Page, said: str, start: int, end: int) -> Finding | None:
@@ -88,7 +88,8 @@ def _enumerated(page: Page, said: str, start: int, end: int) -> Finding | None:
     if len(chosen) == 1:
         return Finding("answered", (chosen[0],), start, end)
     if page.multi:
-        return Finding("answered", tuple(chosen), start, end)
+        # "A-C" may be two options or three.
+        return Finding("unparsed" if "-" in said else "answered", () if "-" in said else tuple(chosen), start, end)
     return Finding("unparsed" if len(chosen) == len(page.options) else "hedged", (), start, end)
 
 
@@ -100,6 +101,9 @@ class _Line:
     first: bool
     last: bool
 
+
+_CUT = 3
+"""Letters of an option's words that show it in a reply that was cut; "no" may begin many."""
 
 _MOST = 200
 """Lines looked at from the beginning and from the end of a reply."""
@@ -120,7 +124,8 @@ def _labelled_lines(page: Page) -> list[_Line]:
             continue
         label = LABEL.match(text, slot.start)
         rest = text[slot.end : end].strip(_EDGES + "-")
-        if rest and len(slot.chosen) == 1 and at == len(spans) - 1 and page.options.begins(rest) == slot.chosen[0]:
+        cut = len(slot.chosen) == 1 and at == len(spans) - 1 and len(rest) >= _CUT
+        if cut and page.options.begins(rest) == slot.chosen[0]:
             rest = ""  # the reply was cut in the middle of the option's words
         marked = text[slot.end : slot.end + 1] in {".", ")", "]", ":", ""} or text[place - 1 : place] == "("
         if (
@@ -162,11 +167,12 @@ def _without_restated(page: Page, lines: list[_Line]) -> list[_Line]:
 
 OTHER_LEAD = re.compile(r"(?:\n|[.;,)]\s|\s\s|[a-z]\s)\s*[•*-]?\s?(?:[Oo]ption\s+)?[(\[]?([A-Z]|\d{1,2})[.):]\s")
 _LEAD_WORD = re.compile(
-    r"(?i)\s+(?:because|since|as|due|based|given|instead|rather|over|not|and\s+not|but\s+(?:I|not|it)|for\s+(?:sure|me)|"
-    r"of\s+course|in\s+my|(?:here|only)(?=\W*\Z)|I\s+(?:guess|think|believe)|maybe|perhaps|probably|most\s+likely|"
+    r"(?i)\s+(?:because|since|as(?!\s+well)|due|based|given|instead|rather|over|not|and\s+not|but\s+(?:I|not|it)|for\s+(?:sure|me)|"
+    r"of\s+course|without|all\s+the\s+way|at\s+\d+\s?%|with\s+(?:a\s+)?(?:\d+\s?%|\w+)?\s?(?:probability|confidence|certainty)|in\s+my|(?:here|only)(?=\W*\Z)|I\s+(?:guess|think|believe)|maybe|perhaps|probably|most\s+likely|"
     r"although|though|actually|definitely|clearly|obviously|by\s+(?:elimination|exclusion)|"
     r"porque|pues|pois|ya|debido|parce|car|weil|da|perch[eé]|poich[eé]|omdat|потому|так|çünkü|karena|vì)\b"
 )
+_GROUNDS = re.compile(r"(?i),?\s+(?:because|since|as|given|due|based|considering|which|for)\b")
 _ABBREVIATED = re.compile(r"\.[A-Za-z](?:\.|\Z)")
 _LISTED_WITH = re.compile(r"(?<![\w'-])[A-Z]\)?(?:,|,?\s(?:and|or|&))\s[(\[]?\Z")
 _OR_ANOTHER = re.compile(
@@ -189,25 +195,33 @@ def leading_label(page: Page) -> Finding | None:
     another = _OR_ANOTHER.match(page.text, slot.end)
     if another and page.options.labelled(another.group(1)) not in slot.chosen:
         return Finding("hedged", (), slot.start, another.end())
-    judged = (judgements.JUDGED_BAD, judgements.VERDICT_BAD, cues.ON_CONDITION, foreign_judgements.BAD)
-    if any(pattern.match(page.text, slot.end) for pattern in judged):
-        return None
     others = {
         page.options.labelled(found.group(1))
         for found in OTHER_LEAD.finditer(page.text, slot.end - 1)
         if not _LISTED_WITH.search(page.text[max(0, found.start(1) - 12) : found.start(1)])
     }
     others |= {index for line in _labelled_lines(page) if line.exact for index in line.slot.chosen}
-    return None if others - {None, -1} - set(slot.chosen) else page.choose([slot])
+    if _spoken_of(page, slot) or others - {None, -1} - set(slot.chosen):
+        return None
+    finding = page.choose([slot])
+    # Where the list of options is all that begins the reply, the answer may follow.
+    return None if finding.status == "unparsed" else finding
+
+
+def _spoken_of(page: Page, slot: Slot) -> bool:
+    """Whether what follows a label judges it or goes on to speak of it: "A. Embolism is characterised by"."""
+    judged = (judgements.JUDGED_BAD, judgements.VERDICT_BAD, cues.ON_CONDITION, foreign_judgements.BAD)
+    if any(pattern.match(page.text, slot.end) for pattern in judged):
+        return True
+    label = LABEL.match(page.text, slot.start)
+    return bool(label and slot.end > label.end() and judgements.UNDONE.match(page.text, slot.end))
 
 
 def _leads(page: Page, slot: Slot) -> bool:
     """Whether a label at the beginning is set off as an answer, not the first word of a sentence."""
     letter = page.text[slot.start]
-    if _ABBREVIATED.match(page.text, slot.end):
-        return False
     behind = page.text[slot.end : slot.end + 1]
-    if page.text[slot.end :].lstrip().startswith("?"):
+    if _ABBREVIATED.match(page.text, slot.end) or page.text[slot.end :].lstrip().startswith("?"):
         return False
     if len(slot.chosen) > 1 and not page.multi:
         # "Options 1 and 2 are folds" names them to say something else.
@@ -217,6 +231,8 @@ def _leads(page: Page, slot: Slot) -> bool:
         return slot.against
     if letter == "I":
         return behind in {".", ")", ":"}
+    if letter.islower() and behind in {" ", ","} and letter not in "ai":
+        return _GROUNDS.match(page.text, slot.end) is not None
     return not letter.islower() or behind in {")", "."}
 
 

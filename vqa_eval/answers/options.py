@@ -130,11 +130,13 @@ def _folded(words: str) -> frozenset[str]:
     return frozenset("".join(token.word for token in tokenise(word)) for word in words.split())
 
 
-_YES = _folded("yes yep yeah yup sí oui ja sim да так はい 예 네 نعم हाँ 是 是的 对 有")
+_YES = _folded("yes yep yeah yup affirmative indeed sí oui ja sim да так はい 예 네 نعم हाँ 是 是的 对 有")
 _NO = _folded("no nope nein non não нет ні いいえ 아니요 아니오 لا नहीं 否 不 不是 没有 无")
 
 
 _NONE = re.compile(r"none(?:ofthe|of)?(?:above|these|them|those|listed|given|option|choice|answer|mentioned)*")
+_BOTH = re.compile(r"both(?:aandb|ofthem|ofthese|oftheabove|option)?")
+_NEITHER = re.compile(r"neither(?:anorb|ofthem|ofthese|oftheabove|option)?")
 _UNKNOWN = re.compile(r"(?:it|thi)?can(?:not|t)(?:be)?determined?")
 
 
@@ -156,6 +158,8 @@ def _loosely(words: Sequence[str]) -> str:
         return "yes"
     if text in _NO:
         return "no"
+    if _BOTH.fullmatch(text) or _NEITHER.fullmatch(text):
+        return text[:_LONG_WORD]
     return "none" if _NONE.fullmatch(text) else "cannot" if _UNKNOWN.fullmatch(text) else text
 
 
@@ -167,7 +171,7 @@ def _unequal(texts: Iterable[str]) -> dict[str, int]:
 
 _INNER_GAP = re.compile(r"[\s\-'/(),:._*+&\"\[\]]{0,4}")
 _WORD_BEFORE = re.compile(r"[^\W_][_-]\Z")
-_NUMBER_BEFORE = re.compile(r"(?:\d[.,/:]|[<>≤≥=]\s?|(?:^|[\s(\[:=,])-|[^\W_][_-])\Z")
+_NUMBER_BEFORE = re.compile(r"(?:\d[.,/:]|[<>≤≥]=?\s?|(?:^|[\s(\[:=,])-|[^\W_][_-])\Z")
 _WORD_BEHIND = re.compile(r"[_-](?!sided\b)[^\W_]")
 _NUMBER_BEHIND = re.compile(r"[_-][^\W_]|[.,:/]\d|\s?%|/[^\W_]")
 

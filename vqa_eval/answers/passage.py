@@ -10,9 +10,9 @@ _CLUSTER = re.compile("(?s).[\u0300-\u036f]{0,4}")
 
 _PLAIN = str.maketrans(
     {
-        **dict.fromkeys("‘’‚‛′´", "'"),
-        **dict.fromkeys("“”„‟″«»「」『』《》〈〉", '"'),
-        **dict.fromkeys("‐‑‒–−﹣⁃", "-"),
+        **dict.fromkeys("‘’‚‛′´ʼʻʽˈ՚", "'"),
+        **dict.fromkeys("“”„‟″〝〞〟«»「」『』《》〈〉", '"'),
+        **dict.fromkeys("‐‑‒–−﹣⁃˗", "-"),
         **dict.fromkeys("—―⸺", " - "),
         **dict.fromkeys("【〔〖［", "["),
         **dict.fromkeys("】〕〗］", "]"),
@@ -23,6 +23,8 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("✗✘❌✖❎", " ✗ "),
         **dict.fromkeys("☑🗹", "[x] "),
         **dict.fromkeys("☐□⬜", "[ ] "),
+        "∴": " therefore ",
+        **dict.fromkeys("←⇐⟵", " <- "),
         "؟": "?",
         "؛": ";",
         "∶": ":",

@@ -2,7 +2,20 @@
 
 from collections.abc import Callable, Sequence
 
-from vqa_eval.answers import endings, lines, lone, objects, sentences, statements, structured, tables, verdicts, wording
+from vqa_eval.answers import (
+    endings,
+    excepted,
+    lines,
+    lone,
+    objects,
+    sentences,
+    statements,
+    structured,
+    tables,
+    terse,
+    verdicts,
+    wording,
+)
 from vqa_eval.answers.page import Finding, Page
 
 Rule = Callable[[Page], Finding | None]
@@ -13,7 +26,9 @@ STATING: tuple[Rule, ...] = (
     structured.boxed,
     lines.whole_reply,
     tables.table,
+    endings.undecided,
     statements.declared,
+    excepted.excepted,
     verdicts.judged_list,
     lines.label_line,
     statements.judged,
@@ -27,6 +42,7 @@ STATING: tuple[Rule, ...] = (
 SAYING: tuple[Rule, ...] = (
     *STATING,
     statements.ordinal,
+    terse.opening_word,
     wording.option_words,
     wording.distinguishing_code,
     statements.doubted,

@@ -13,12 +13,12 @@ from vqa_eval.answers.page import Page, Slot
 
 _WORD = r"0-9A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f"
 LABEL = re.compile(
-    rf"([A-Za-z]{{1,12}}|\d{{1,3}})(?![{_WORD}])(?!-[{_WORD}])(?!'(?!(?:d|t)[iıuü]r\b)[a-z])(?!\.\d)(?![%°=]|\+(?!\s?[A-Z](?![A-Za-z]))|\s?>\s?[A-Z0-9])"
+    rf"([A-Za-z]{{1,12}}|\d{{1,3}})(?![{_WORD}])(?!-[{_WORD}])(?!'(?!(?:d|t)[iıuü]r\b)[a-z])(?!\.\d)(?![%°]|=(?![a-z✓✗])|\+(?!\s?[A-Z](?![A-Za-z]))|\s?>\s?[A-Z0-9])"
 )
 
 # Words that may stand between "the answer is" and the answer itself.
 _FILLER = re.compile(
-    r"(?:[\s\"'(\[{<:=|#]|-(?=[\s>(\[\"'A-Z])|>|\\|~|\*"
+    r"(?:[\s\"'(\[{<:=|#]|\.{2,}|-(?=[\s>(\[\"'A-Z])|>|\\|~|\*"
     r"|(?i:options?|choices?|letters?|numbers?|n[or]\.(?=\s*\d)|answers?|items?|statements?|alternatives?|"
     r"label(?:l?ed)?|marked|clearly|definitely|certainly|"
     r"undoubtedly|simply|just|only|really|therefore|thus|then|indeed|still|in\s+fact|actually|obviously|"
@@ -35,7 +35,7 @@ _FILLER = re.compile(
 
 _JOINT = re.compile(
     r"[)\]\"'*]{0,6}\s{0,3}[(\[]?(?P<join>,\s{0,3}(?:and/or|and|or)\b|and/or\b|and\b|or\b|as\s+well\s+as\b|plus\b|[,;/&+、]|y\b|"
-    r"o\b|et\b|ou\b|und\b|oder\b|和|及|与|與|以及|或者|或是|或|还是|還是|と|か|와|과|또는|و|أو|и\b|или\b|vs\.?\b|versus\b)"
+    r"o\b|et\b|ou\b|und\b|oder\b|和|及|与|與|以及|或者|或是|或|还是|還是|と|か|와|과|또는|و|أو|и\b|или\b|vs\.?\b|versus\b|(?<=[)\]])(?=\s?[(\[][A-Z\d]))"
     r"\s{0,3}(?:(?:also|possibly|perhaps|maybe|probably|even|alternatively|[Oo]ption|[Cc]hoice|[Aa]nswer|选项|"
     r"選項)\s{1,3}|选项){0,3}[(\[\"'*]*"
 )
@@ -121,6 +121,8 @@ def _labels(page: Page, start: int, *, strict: bool) -> Slot | None:
         return None if lower and not page.text[start : slot.end].islower() else slot
     if lower and slot.chosen == (-1,):
         return None
+    if strict and word == "a" and not bracketed and not page.text[first.end() :].strip():
+        return None  # "which suggests a": the reply was cut before the noun
     strict = strict or (lower and word != "a")
     stands = slot.against or slot.end > first.end() or bracketed or closed(page.text, first.end(), strict=strict)
     return slot if stands else None
@@ -174,6 +176,10 @@ def _own_words(page: Page, chosen: tuple[int, ...], end: int) -> tuple[int, bool
     return end, not sentence
 
 
+_SECOND = re.compile(
+    r"(?i)[)\]\"']*\s+(?:as\s+(?:an?|the|my|its)\s+(?:\w+\s+)?(?:second|alternative|runner|back-?up|fallback|differential|possibility)|"
+    r"(?:being\s+)?(?:second|next|less\s+likely|a\s+(?:distant|close)))\b"
+)
 _MOST = 60
 """A longer list of labels says no more."""
 
@@ -185,6 +191,8 @@ def _more_labels(page: Page, start: int, chosen: tuple[int, ...], end: int) -> S
         joint = _JOINT.match(page.text, end) or (_LIST_GAP.match(page.text, end) if page.multi else None)
         label = LABEL.match(page.text, joint.end()) if joint else None
         if joint is None or label is None:
+            break
+        if _SECOND.match(page.text, label.end()):
             break
         value = _label_value(page, label.group(1), "")
         own_end = _own_words(page, value, label.end())[0] if value is not None else 0

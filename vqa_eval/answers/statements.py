@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from vqa_eval.answers import claims, cues
 from vqa_eval.answers.ordinals import whole_ordinal
@@ -25,7 +26,7 @@ def declared(page: Page) -> Finding | None:
     return page.choose([slot])
 
 
-_LABEL_BEHIND = re.compile(r"\s*[(\[]\s*(?:(?i:option|choice|answer)\s+)?([A-Z]|\d{1,2})\s*[)\]]")
+_LABEL_BEHIND = re.compile(r"[ \t]*[(\[]\s*(?:(?i:option|choice|answer)\s+)?([A-Z]|\d{1,2})\s*[)\]]")
 
 
 def contradicting_label(page: Page, chosen: Sequence[int], end: int) -> bool:
@@ -38,7 +39,12 @@ def contradicting_label(page: Page, chosen: Sequence[int], end: int) -> bool:
 def judged(page: Page) -> Finding | None:
     """Read options judged right by what follows them: "B is correct"."""
     found = claims.judged_claims(page)
+    if len(found) > 1 and not page.multi and _CONTRAST.search(page.text, found[-2].end, found[-1].start):
+        found = found[-1:]  # "A seems plausible at first, but B is the one"
     return page.choose(found) if found else None
+
+
+_CONTRAST = re.compile(r"(?i)\b(?:but|however|yet|whereas|in\s+truth|in\s+fact|actually|still)\b")
 
 
 def concluded(page: Page) -> Finding | None:
@@ -50,6 +56,8 @@ def concluded(page: Page) -> Finding | None:
 def doubted(page: Page) -> Finding | None:
     """Read one label named with doubt, in a reply that does not give up: "it might be C"."""
     found = claims.doubtful_claims(page)
+    if found and not page.multi and claims.other_labels(page, found[0].chosen):
+        return None
     if not found or cues.GIVEN_UP.search(cues.UNSURE.sub("", page.text)) or cues.DANGLING.search(page.text[-60:]):
         return None
     return page.choose(found)
@@ -57,8 +65,9 @@ def doubted(page: Page) -> Finding | None:
 
 def ordinal(page: Page) -> Finding | None:
     """Read a reply that only counts the options: "the fifth one"."""
-    slot = whole_ordinal(page) if len(page.text) < _LONGEST_COUNT else None
-    return page.choose([slot]) if slot else None
+    start = page.text.rstrip().rfind("\n") + 1
+    slot = whole_ordinal(page.part(start)) if len(page.text) - start < _LONGEST_COUNT else None
+    return page.choose([replace(slot, start=slot.start + start, end=slot.end + start)]) if slot else None
 
 
 _LONGEST_COUNT = 120

@@ -7,19 +7,21 @@ from vqa_eval.answers.page import Finding, Page
 from vqa_eval.answers.readings import field_reading
 
 _NAME = (
-    r"(?:(?:final|correct|selected|predicted|best|mcq)[_ -]?)?(?:answers?|ans|choice|option|result|response|output|"
+    r"(?:[a-z]{1,12}[_ -]?)?(?:answers?|ans|choice|option|result|response|output|"
     r"solution|final|letter|selection|selected|prediction|label|diagnosis|conclusion|verdict|pick)"
     r"(?:[_ -]?(?:choice|option|letter|label))?"
 )
 _ELEMENT = re.compile(
     rf"(?is)<(?P<name>{_NAME})(?:\s[^<>\n]{{0,80}})?>(?P<inner>[^<]{{0,1000}})<\s?/\s?(?P=name)\s?>"
+    rf"|<(?:{_NAME})\s[^<>\n]{{0,80}}?\b(?:letter|value|choice|option|answer|label|key)\s?=\s?[\"']?(?P<attribute>[^\"'<>/]{{1,80}})"
     r"|\[(?P<square>(?:FINAL[_ ]?)?(?:ANSWER|ANS))\](?P<inner2>[^\[\]]{0,400})\[/(?P=square)\]"
 )
 _DOUBLE = re.compile(
     r"\[\[\s{0,3}([^\[\]\n]{1,80}?)\s{0,3}\]\]|\{\{\s{0,3}([^{}\n]{1,80}?)\s{0,3}\}\}|"
     r"<<<?\s{0,3}([^<>\n]{1,80}?)\s{0,3}>>>?"
 )
-_BOX = re.compile(r"\\?\b(?:boxed|f(?:rame)?box)\s{0,2}\{")
+_HEADING = re.compile(r"(?i)\W*(?:final\s+)?(?:answer|option|choice)\W*")
+_BOX = re.compile(r"\\?\b(?:boxed|f(?:rame)?box)\s{0,2}\{|\\(?:answer|ans|final)\{")
 _MOST = 20
 """Boxes and elements looked at, from the end."""
 
@@ -30,7 +32,8 @@ def element(page: Page) -> Finding | None:
         return None
     found = deque((_inner(match) for match in _ELEMENT.finditer(page.text)), maxlen=_MOST)
     if not found:
-        found = deque((_inner(match) for match in _DOUBLE.finditer(page.text)), maxlen=_MOST)
+        doubled = (_inner(match) for match in _DOUBLE.finditer(page.text) if not _HEADING.fullmatch(match.group()))
+        found = deque(doubled, maxlen=_MOST)
     return _together(page, found)
 
 
@@ -42,7 +45,7 @@ def _inner(match: re.Match[str]) -> tuple[int, int]:
 
 def boxed(page: Page) -> Finding | None:
     r"""Read the last \boxed{…}, however its braces are nested; every one where several are asked for."""
-    if not page.holds("box"):
+    if not page.holds("box", "\\ans", "\\final"):
         return None
     found: deque[tuple[int, int]] = deque(maxlen=_MOST)
     for match in deque(_BOX.finditer(page.text), maxlen=_MOST):

@@ -5,16 +5,18 @@ import re
 from vqa_eval.answers.passage import Passage
 
 _THINK = (
-    "think|thinking|thoughts?|reasoning|reason|analysis|scratchpad|reflection|rationale|cot|chain_of_thought|"
+    "think|thinking|thoughts?|reasoning|reason|analysis|scratchpad|reflection|rationale|cot|chain[_ -]of[_ -]thought|"
     "seed:think|(?:internal|inner)_(?:monologue|thoughts?|thinking)|planning|deliberation"
 )
 _REASONING = re.compile(
-    rf"(?i)<\s*(?P<close>/?)\s*(?:{_THINK})(?:\s[^<>\n]{{0,80}})?>"
-    r"|\[\s*(?P<close2>/?)\s*think(?:ing)?\s*\]"
+    rf"(?i)<\s*(?P<close>/?)\s*(?:[a-z]{{1,12}}[:_-])?(?:{_THINK})(?:[:_-][a-z]{{1,12}})?(?:\s[^<>\n]{{0,80}})?>"
+    r"|\[\s*(?P<close2>/?)\s*(?:think(?:ing)?|reasoning)\s*\]"
     r"|◁\s*(?P<close3>/?)\s*think(?:ing)?\s*▷"
     r"|<\|\s*(?P<close4>/?)\s*(?:thinking|thought|think)\s*\|>"
-    r"|<\|\s*(?:(?P<open5>begin_of_thought|start_of_thought|begin_of_thinking)|end_of_thought|"
-    r"end_of_thinking)\s*\|>"
+    r"|(?:<\|\s*(?:(?P<open5>begin|start)|end)_(?:of_)?(?:thought|thinking|think|reasoning)\s*\|>)"
+    r"|(?:<\|\s*(?:thought|thinking|think|reasoning)_(?:(?P<open6>begin|start)|end)\s*\|>)"
+    # Tokens without a name that some models think between.
+    r"|<(?:unused|ctrl)(?:(?P<open7>94)|95)>"
 )
 # Channel names run into the text where a server drops the tokens around them.
 _BARE_CHANNELS = re.compile(r"(?s)\s*analysis.*assistant\s?final(?![a-z])")
@@ -63,7 +65,7 @@ _MARKS = re.compile(
     r"(?<![^\W_])[*_~]{1,3}(?=\S)|(?<=\S)[*_~]{1,3}(?![^\W_])|(?<![=\w])==(?=[^\s=])|(?<=[^\s=])==(?![=\w])"
     r"|(?m:^[ \t]{0,8}(?:#{1,6}|>+)(?=[ \t]))"
 )
-_RULED = re.compile(r"(?m)^[ \t]{0,3}(?:-{3,}|\*{3,}|_{3,})[ \t]*$")
+_RULED = re.compile(r"(?m)^[ \t]{0,3}(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*$")
 _STARS = re.compile(r"\*{2,3}|`+")
 
 
@@ -109,7 +111,9 @@ def _outside(passage: Passage) -> tuple[Passage, bool]:
 
 def _opens(mark: re.Match[str]) -> bool:
     closers = (mark.group("close"), mark.group("close2"), mark.group("close3"), mark.group("close4"))
-    return mark.group("open5") is not None or any(closer == "" for closer in closers)
+    return bool(mark.group("open5") or mark.group("open6") or mark.group("open7")) or any(
+        closer == "" for closer in closers
+    )
 
 
 def strip_turns(passage: Passage) -> Passage:
@@ -145,7 +149,7 @@ def strip_markup(passage: Passage) -> Passage:
         passage = passage.sub(_FENCE, "")
     if "\\" in text or "$" in text:
         passage = passage.sub(_LATEX, "")
-    if "--" in text or "**" in text or "__" in text:
+    if "--" in text or "**" in text or "__" in text or "==" in text:
         passage = passage.sub(_RULED, "")
     if any(mark in text for mark in "*_~#>`="):
         passage = passage.sub(_MARKS, "").sub(_STARS, "")
