@@ -8,7 +8,7 @@ from typing import Any
 from vqa_eval.records.answer import Answer
 from vqa_eval.records.request import Fault, ModelIdentity, Sampling
 from vqa_eval.records.run import RunManifest
-from vqa_eval.records.sample import Image, Mark, Sample, View
+from vqa_eval.records.sample import Image, Mark, Overlay, Sample, View
 from vqa_eval.records.score import Score
 
 _NAMES = tuple(field.name for field in fields(Sample))
@@ -21,7 +21,7 @@ def to_text(record: Sample | Fault | ModelIdentity | RunManifest) -> str:
     # asdict copies deeply, and most of what is written are samples: their fields are plain already.
     if isinstance(record, Sample):
         plain = {name: getattr(record, name) for name in _NAMES}
-        plain["images"] = [asdict(image) for image in record.images]
+        plain["images"] = [_plain(image) for image in record.images]
         return _TEXT.encode(plain)
     return _TEXT.encode(asdict(record))
 
@@ -72,9 +72,17 @@ def manifest_from(text: str) -> RunManifest:
     return RunManifest(**fields)
 
 
+def _plain(image: Image) -> dict[str, Any]:
+    plain = asdict(image)
+    # Most pictures have none, and what is not said changes no digest of data that were prepared before.
+    if plain["view"]["overlay"] is None:
+        del plain["view"]["overlay"]
+    return plain
+
+
 def _image(fields: dict[str, Any]) -> Image:
     view = fields["view"]
-    mark = view["mark"]
+    mark, overlay = view["mark"], view.get("overlay")
     return Image(
         fields["name"],
         fields["digest"],
@@ -83,6 +91,7 @@ def _image(fields: dict[str, Any]) -> Image:
             window=tuple(view["window"]) if view["window"] else None,
             crop=tuple(view["crop"]) if view["crop"] else None,
             mark=Mark(mark["kind"], tuple((x, y) for x, y in mark["points"])) if mark else None,
+            overlay=Overlay(**overlay) if overlay else None,
             side=view["side"],
         ),
     )

@@ -10,13 +10,27 @@ Kind = Literal["choice", "open", "caption"]
 """How a sample is answered: one or more of its options, a short free text, or a description."""
 
 
+RegionKind = Literal["box", "contour", "mask"]
+"""How a region is drawn: a line around it at right angles, a line along its edge, or a translucent area."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A region drawn on a picture; points are pixels (x, y) of the source frame, before any crop."""
 
-    kind: Literal["box", "contour", "mask"]
+    kind: RegionKind
     points: tuple[tuple[float, float], ...]
     """box: two opposite corners; contour and mask: the polygon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A region drawn on a picture, given by a mask: another stored picture, as large as the source frame."""
+
+    kind: RegionKind
+    name: str
+    digest: str | None
+    """sha256 (hex) of the mask's stored bytes; None where the benchmark names a mask that is not at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +43,7 @@ class View:
     crop: tuple[int, int, int, int] | None = None
     """left, top, right, bottom in pixels of the source frame."""
     mark: Mark | None = None
+    overlay: Overlay | None = None
     side: int | None = None
     """Longer side in pixels after the crop; None keeps the size."""
 
