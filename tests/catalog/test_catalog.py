@@ -43,7 +43,7 @@ def test_yaml_is_1_2(letters: Path) -> None:
     ("old", "new", "says"),
     [
         ("title: Letters", "titel: Letters", "titel: Extra inputs"),
-        ("format: csv", "format: xlsx", "forms.0.format"),
+        ("format: csv", "format: xlsx", "forms.0: .*format is one of tsv"),
         ("id: letters", "id: other", "id is 'other'"),
         ("  - {name: train", "  - {name: test", "two forms bear one name"),
         ("options: [A, B, C]", "options: {columns: [A], list: B}", "exactly one of"),

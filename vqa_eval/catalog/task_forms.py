@@ -1,8 +1,9 @@
 """What a file of `tasks/` may say: how the columns of published tables become samples."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -14,6 +15,7 @@ from vqa_eval.records import (
     ImageSpec,
     Kind,
     OptionsSpec,
+    PictureSpec,
     SplitSpec,
     TaskSpec,
 )
@@ -32,29 +34,40 @@ FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
 class ColumnForm(Form):
-    """`column: NAME`, or a list for a path, with an optional `map` from raw values."""
+    """`column: NAME`, or a list for a path, with an optional `map`; or `text: "a {column} in a sentence"`."""
 
-    column: Names
+    column: Names = ()
     map: Mapping[str, str] | None = None
     many: bool = False
+    text: str = ""
 
     @model_validator(mode="before")
     @classmethod
     def _short(cls, value: Any) -> Any:
         return {"column": value} if isinstance(value, (str, list, tuple)) else value
 
+    @model_validator(mode="after")
+    def _one(self) -> "ColumnForm":
+        if bool(self.column) == bool(self.text):
+            raise ValueError("name either a column or a text with columns in braces")
+        return self
+
     def record(self) -> Column:
-        """Return the record."""
-        return Column(self.column, dict(self.map) if self.map is not None else None, self.many)
+        """Return the record; a text without braces stands for itself."""
+        names = self.column or tuple(dict.fromkeys(re.findall(r"{([^{}]+)}", self.text)))
+        return Column(names, dict(self.map) if self.map is not None else None, self.many, self.text)
 
 
 class SplitForm(Form):
-    """`split: test`, or a column, or a file of ids."""
+    """`split: test`, or a column, a file of ids, or a draw."""
 
     name: str = ""
     column: Names | None = None
     map: Mapping[str, str] | None = None
     ids: Inside = ""
+    draw: Annotated[float, Field(gt=0, lt=1)] | None = None
+    by: Names | None = None
+    seed: int = 0
     otherwise: str = ""
 
     @model_validator(mode="before")
@@ -62,10 +75,17 @@ class SplitForm(Form):
     def _short(cls, value: Any) -> Any:
         return {"name": value} if isinstance(value, str) else value
 
+    @model_validator(mode="after")
+    def _whole(self) -> "SplitForm":
+        if (self.ids or self.draw) and not (self.name and self.otherwise):
+            raise ValueError("ids and draw need a `name`, and `otherwise` for the rest")
+        return self
+
     def record(self) -> SplitSpec:
         """Return the record."""
         column = Column(self.column, dict(self.map) if self.map else None) if self.column else None
-        return SplitSpec(self.name, column, self.ids, self.otherwise)
+        by = Column(self.by) if self.by else None
+        return SplitSpec(self.name, column, self.ids, self.draw, by, self.seed, self.otherwise)
 
 
 class OptionsForm(Form):
@@ -104,32 +124,94 @@ class OptionsForm(Form):
         return OptionsSpec("inline", (self.inline or "",))
 
 
-AnswerName = Literal["letter", "number", "index", "text", "option-number"]
-ImageName = Literal["base64", "file", "bytes", "view", "slide"]
+AnswerName = Literal["letter", "letters", "number", "index", "text", "option-number"]
+ImageName = Literal["base64", "file", "bytes", "view", "slide", "volume"]
 
 
-class ImageForm(Form):
-    """`FORM: COLUMN`, with the folder of the files."""
+class AnswerForm(Form):
+    """`FORM: COLUMN`, or `FORM: {column: NAME, map: {RAW: MEANT}}`."""
 
-    form: ImageName
+    form: AnswerName
     column: str
-    folder: Inside = ""
+    map: Mapping[str, str] | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _short(cls, value: Any) -> Any:
-        forms = ("base64", "file", "bytes", "view", "slide")
+        if not isinstance(value, dict) or "form" in value:
+            return value
+        if len(value) != 1:
+            raise ValueError(f"name exactly one of {', '.join(get_args(AnswerName))}")
+        [(form, cell)] = value.items()
+        return {"form": form, **(cell if isinstance(cell, dict) else {"column": cell})}
+
+    def record(self) -> AnswerSpec:
+        """Return the record."""
+        return AnswerSpec(self.form, self.column, dict(self.map) if self.map is not None else None)
+
+
+Corners = Annotated[tuple[str, ...], Field(min_length=4, max_length=4)]
+"""Columns with left, top, right and bottom."""
+
+
+class ImageForm(Form):
+    """`FORM: COLUMN` or `FORM: {text: "{study}/{name}.png"}`, with where it lies and what of it is shown."""
+
+    form: ImageName
+    cell: ColumnForm
+    folder: Inside = ""
+    archive: Inside = ""
+    crop: Corners | None = None
+    box: Corners | None = None
+    mask: ColumnForm | None = None
+    region: Literal["box", "contour", "mask"] = "contour"
+    plane: Literal["axial", "coronal", "sagittal"] = "axial"
+    index: str = ""
+    tiles: Annotated[int, Field(ge=1, le=400)] = 1
+    window: tuple[float, float] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        forms = get_args(ImageName)
         if isinstance(value, dict) and "form" not in value:
             found = [form for form in forms if form in value]
             if len(found) != 1:
                 raise ValueError(f"name exactly one of {', '.join(forms)}")
             rest = {key: entry for key, entry in value.items() if key != found[0]}
-            return {"form": found[0], "column": value[found[0]], **rest}
+            return {"form": found[0], "cell": value[found[0]], **rest}
         return value
 
     def record(self) -> ImageSpec:
         """Return the record."""
-        return ImageSpec(self.form, self.column, self.folder)
+        return ImageSpec(
+            form=self.form,
+            cell=self.cell.record(),
+            folder=self.folder,
+            archive=self.archive,
+            crop=self.crop or (),
+            box=self.box or (),
+            mask=self.mask.record() if self.mask else None,
+            region=self.region,
+            plane=self.plane,
+            index=self.index,
+            tiles=self.tiles,
+            window=self.window,
+        )
+
+
+class PictureForm(Form):
+    """The image pipeline; the keys are those of `records.PictureSpec`."""
+
+    max_side: Annotated[int, Field(ge=1)] | None = None
+    max_pixels: Annotated[int, Field(ge=1)] | None = None
+    square: bool = False
+    format: Literal["", "png", "jpeg"] = ""
+    slide: str = ""
+
+    def record(self) -> PictureSpec:
+        """Return the record."""
+        return PictureSpec(**self.model_dump())
 
 
 def _values(value: Any) -> Any:
@@ -138,21 +220,27 @@ def _values(value: Any) -> Any:
     return tuple(tuple(part.strip() for part in str(entry).split(" > ")) for entry in entries)
 
 
+TABLES = ("tsv", "csv", "json", "jsonl", "parquet", "hub")
+"""Formats of one table; every other name is a layout of several files."""
+
+
 class TableForm(Form):
     """One published layout of a benchmark or of a part of it."""
 
     name: FileName
-    format: Literal["tsv", "csv", "json", "jsonl", "parquet", "hub"]
+    format: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
     kind: Kind
     split: SplitForm
     question: ColumnForm
     part: str = ""
     files: Names = ()
     hub: str = ""
+    md5: Mapping[str, Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]] = {}
+    where: Mapping[str, Names] = {}
     id: str = ""
     context: ColumnForm | None = None
     options: OptionsForm | None = None
-    answer: Annotated[Mapping[AnswerName, str], Field(min_length=1, max_length=1)] | None = None
+    answer: AnswerForm | None = None
     image: ImageForm | None = None
     cluster: str = ""
     facets: Mapping[str, ColumnForm] = {}
@@ -160,18 +248,23 @@ class TableForm(Form):
     optional: Names = ()
     instead_of: Names = ()
     expects: int | None = None
+    metrics: Names = ()
 
     @model_validator(mode="after")
     def _whole(self) -> "TableForm":
-        if bool(self.files) == bool(self.hub):
-            raise ValueError("a form reads either `files` or one `hub` table")
+        known = self.format in TABLES
+        if bool(self.files) + bool(self.hub) != int(known):
+            raise ValueError(
+                "a form reads either `files` or one `hub` table"
+                if known
+                else f"format is one of {', '.join(TABLES)} or a layout, which knows its own files"
+            )
         if self.kind == "choice" and self.options is None:
             raise ValueError("a choice form says where its `options` stand")
         return self
 
     def record(self) -> FormSpec:
         """Return the record."""
-        answer = next(iter(self.answer.items())) if self.answer else None
         return FormSpec(
             name=self.name,
             format=self.format,
@@ -181,10 +274,12 @@ class TableForm(Form):
             part=self.part,
             files=self.files,
             hub=self.hub,
+            md5=dict(self.md5),
+            where=dict(self.where),
             id=self.id,
             context=self.context.record() if self.context else None,
             options=self.options.record() if self.options else None,
-            answer=AnswerSpec(*answer) if answer else None,
+            answer=self.answer.record() if self.answer else None,
             image=self.image.record() if self.image else None,
             cluster=self.cluster,
             facets={axis: column.record() for axis, column in self.facets.items()},
@@ -192,6 +287,7 @@ class TableForm(Form):
             optional=self.optional,
             instead_of=self.instead_of,
             expects=self.expects,
+            metrics=self.metrics,
         )
 
 
@@ -209,6 +305,10 @@ class TaskForm(Form):
     forms: Annotated[tuple[TableForm, ...], Field(min_length=1)]
     shipped: Inside = ""
     requires: Names = ()
+    remote: Literal["allowed", "forbidden"] = "allowed"
+    obtain: str = ""
+    size: str = ""
+    pictures: PictureForm = PictureForm()
 
     @model_validator(mode="before")
     @classmethod
@@ -246,4 +346,8 @@ class TaskForm(Form):
             folder=folder,
             shipped=self.shipped,
             requires=self.requires,
+            remote=self.remote,
+            obtain=self.obtain.strip(),
+            size=self.size,
+            pictures=self.pictures.record(),
         )

@@ -9,7 +9,7 @@ from vqa_eval.errors import DataError
 from vqa_eval.predictions import Prediction
 from vqa_eval.records import FormSpec, Image, Node, Sample, TaskSpec
 from vqa_eval.samples import Shelf
-from vqa_eval.samples.rows import Drawn, RowReader, needed_columns
+from vqa_eval.samples.rows import Drawn, RowReader, needed_columns, picture_columns
 from vqa_eval.samples.tables import Row
 from vqa_eval.tree import Lexicon
 
@@ -138,7 +138,7 @@ class OwnSamples:
 
 def _unpictured(form: FormSpec) -> FormSpec:
     """Return a form that does not ask for its picture's column: result tables leave it out."""
-    return replace(form, optional=(*form.optional, form.image.column)) if form.image else form
+    return replace(form, optional=(*form.optional, *picture_columns(form)))
 
 
 def _cells(form: FormSpec, prediction: Prediction) -> dict[str, Any]:
@@ -148,9 +148,9 @@ def _cells(form: FormSpec, prediction: Prediction) -> dict[str, Any]:
     for column in needed_columns(form):
         if column not in cells and column.casefold() in folded:
             cells[column] = cells[folded[column.casefold()]]
-    if form.image:
+    for column in picture_columns(form):
         # The picture is named by its row and not at hand.
-        cells.setdefault(form.image.column, None)
+        cells.setdefault(column, None)
     return cells
 
 

@@ -14,7 +14,7 @@ from vqa_eval.records.request import (
     request_key,
 )
 from vqa_eval.records.run import Row, RunManifest
-from vqa_eval.records.sample import Image, Kind, Mark, Node, Sample, View
+from vqa_eval.records.sample import Image, Kind, Mark, Node, Overlay, RegionKind, Sample, View
 from vqa_eval.records.score import Interval, Score, Unit
 from vqa_eval.records.specs import (
     AnswerSpec,
@@ -25,6 +25,7 @@ from vqa_eval.records.specs import (
     ImageSpec,
     ModelCard,
     OptionsSpec,
+    PictureSpec,
     SplitSpec,
     TaskSpec,
     ValueSpec,
@@ -51,9 +52,12 @@ __all__ = [
     "ModelIdentity",
     "Node",
     "OptionsSpec",
+    "Overlay",
     "Picture",
+    "PictureSpec",
     "Prompt",
     "PromptSpec",
+    "RegionKind",
     "Reply",
     "Request",
     "Row",

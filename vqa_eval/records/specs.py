@@ -39,6 +39,8 @@ class Column:
     """Raw value to value; a raw value outside it gives no value."""
     many: bool = False
     """Whether one cell holds several values, separated by commas."""
+    text: str = ""
+    """A sentence with the columns in braces, "Is {finding} shown?", instead of the cells themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,14 @@ class SplitSpec:
     """Column that says it row by row."""
     ids: str = ""
     """File beside the table whose JSON keys (or items) are the ids that belong to `name`."""
+    draw: float | None = None
+    """Share of the rows that is drawn into `name`, where the publisher gives no split; by the sha256 of seed and
+    id, so that everybody draws the same ones."""
+    by: Column | None = None
+    """With `draw`: rows with one value here are drawn from in the same share each (stratified)."""
+    seed: int = 0
     otherwise: str = ""
-    """With `ids`: the split of the rows that are not listed."""
+    """With `ids` or `draw`: the split of the rows that are not listed or drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +80,59 @@ class OptionsSpec:
 class AnswerSpec:
     """Where the right answer stands and how it is written."""
 
-    form: Literal["letter", "number", "index", "text", "option-number"]
-    """letter: "B"; number: 2 (from one); index: 1 (from zero); option-number: "option 2"; text: in full."""
+    form: Literal["letter", "letters", "number", "index", "text", "option-number"]
+    """letter: "B"; letters: every right one, "A,C" or a list; number: 2 (from one); index: 1 (from zero);
+    option-number: "option 2"; text: in full."""
     column: str
+    mapping: Mapping[str, str] | None = None
+    """Raw value to what the form says; a raw value outside it is an error."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImageSpec:
-    """Where the picture of a row is."""
+    """Where the picture of a row is, and which part of it the question is about."""
 
-    form: Literal["base64", "file", "bytes", "view", "slide"]
+    form: Literal["base64", "file", "bytes", "view", "slide", "volume"]
     """base64: in the cell; file: a name under `folder`; bytes: a Parquet image; view: a picture of an
-    installed package with crop, window and mark; slide: a whole slide known by its id."""
-    column: str
+    installed package with crop, window and mark; slide: a whole slide known by its id; volume: a NIfTI file or
+    a folder with one DICOM series, of which a cut is kept."""
+    cell: Column
+    """The cell, or the text made of several."""
     folder: str = ""
+    """Folder beside the table under which files lie."""
+    archive: str = ""
+    """Archive beside the table that files are read out of, where there is no such folder."""
+    crop: tuple[str, ...] = ()
+    """Columns with left, top, right and bottom of what is shown, in pixels of the file."""
+    box: tuple[str, ...] = ()
+    """Columns with left, top, right and bottom of a box that is drawn."""
+    mask: Column | None = None
+    """File whose pixels that are not 0 are the region of the question."""
+    region: Literal["box", "contour", "mask"] = "contour"
+    """How the mask is drawn."""
+    plane: Literal["axial", "coronal", "sagittal"] = "axial"
+    index: str = ""
+    """Column with the slice of a volume that is shown; empty shows the central one, or all tiles."""
+    tiles: int = 1
+    """More than one shows so many evenly spaced slices of a volume in one picture."""
+    window: tuple[float, float] | None = None
+    """Centre and width for DICOM and volumes (Hounsfield for CT); None uses the file's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSpec:
+    """The image pipeline of a benchmark: what becomes of every picture before it is sent."""
+
+    max_side: int | None = None
+    """Longest side in pixels; larger pictures are scaled down, smaller ones never up."""
+    max_pixels: int | None = None
+    """Most pixels in all; larger pictures are scaled down."""
+    square: bool = False
+    """Whether black is added so that the picture is a square."""
+    format: Literal["", "png", "jpeg"] = ""
+    """What is sent; empty sends a file that already fits as it is, and all else as PNG."""
+    slide: str = ""
+    """How a whole slide is looked at where the command line does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +141,21 @@ class FormSpec:
 
     name: str
     """Unique within the task: "vqa-tcga", "test"."""
-    format: Literal["tsv", "csv", "json", "jsonl", "parquet", "hub"]
+    format: str
+    """tsv, csv, json, jsonl, parquet, hub, or the name of a layout: a module of `samples.layouts`."""
     kind: Kind
     split: SplitSpec
     question: Column
     part: str = ""
     """Part of the benchmark that this form fills (a child of benchmark/ID); empty for the whole."""
     files: tuple[str, ...] = ()
-    """Names or globs of local files; empty for a hub-only form."""
+    """Names or globs of local files; empty for a hub-only form, and for a layout, which knows its own."""
+    md5: Mapping[str, str] = field(default_factory=dict)
+    """File name to the sum (hex) that its publisher gives."""
     hub: str = ""
     """"org/name", "org/name:config" with the hub's split after "@"; empty for a local-only form."""
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Column to the values that a row must have to be a sample."""
     id: str = ""
     """Column of the row id; empty numbers the rows."""
     context: Column | None = None
@@ -122,7 +174,9 @@ class FormSpec:
     instead_of: tuple[str, ...] = ()
     """Forms that hold the same samples in another layout: preparing one of them puts the others away."""
     expects: int | None = None
-    """Rows that the published file has; another count is reported."""
+    """Samples that the published file gives; another count is reported."""
+    metrics: tuple[str, ...] = ()
+    """Metrics that the benchmark is reported in, beside those of the kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +200,14 @@ class TaskSpec:
     """Folder beside the task file with rows that come with the package; empty where data must be added."""
     requires: tuple[str, ...] = ()
     """Python packages whose files the shipped rows refer to."""
+    remote: Literal["allowed", "forbidden"] = "allowed"
+    """Whether the terms let the data leave the machine for a model that runs elsewhere."""
+    obtain: str = ""
+    """How the data are got: who grants access, and which files are to lie where."""
+    size: str = ""
+    """How much there is to fetch, as its publisher says: "9.3 GB"."""
+    pictures: PictureSpec = PictureSpec()
+    """What becomes of every picture before it is sent."""
 
 
 @dataclass(frozen=True, slots=True)

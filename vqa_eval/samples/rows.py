@@ -42,16 +42,33 @@ class RowReader:
         self._benchmark = f"{task.id}/{form.part}" if form.part else task.id
         self._needed = needed_columns(form)
 
+    def takes(self, row: Row) -> bool:
+        """Return whether the row is one of the form's samples; DataError where a column to tell it by is missing."""
+        self._check(row)
+        return all(_text(row.cells[column]) in wanted for column, wanted in self._form.where.items())
+
+    def identity(self, row: Row, number: int) -> str:
+        """Return the id of the row, which is the `number`-th of its form, within the form."""
+        return _text(row.cells.get(self._form.id)) if self._form.id else _text(row.cells.get("_id")) or str(number)
+
+    def stratum(self, row: Row) -> tuple[str, ...]:
+        """Return what the row has in common with those that a split is drawn from together with it."""
+        by = self._form.split.by
+        return tuple(_text(row.cells.get(name)) for name in by.names) if by else ()
+
+    def _check(self, row: Row) -> None:
+        missing = [column for column in self._needed if column not in row.cells]
+        if missing:
+            raise DataError(
+                f"{row.place}: no column {missing[0]!r}; found: {', '.join(map(repr, row.cells))}",
+                f"give the file as {self._task.title} publishes it, or mend tasks/{self._task.id}.yaml",
+            )
+
     def read(self, row: Row, number: int) -> Drawn:
         """Return the row, which is the `number`-th of its form, as a sample."""
         form, cells = self._form, row.cells
-        missing = [column for column in self._needed if column not in cells]
-        if missing:
-            raise DataError(
-                f"{row.place}: no column {missing[0]!r}; found: {', '.join(map(repr, cells))}",
-                f"give the file as {self._task.title} publishes it, or mend tasks/{self._task.id}.yaml",
-            )
-        identity = _text(cells.get(form.id)) if form.id else _text(cells.get("_id")) or str(number)
+        self._check(row)
+        identity = self.identity(row, number)
         question, options = self._question(row)
         if form.options is not None and form.options.form != "pairs" and sum(o is not None for o in options) < 2:
             raise _wrong(row, ", ".join(form.options.columns), options, "at least two options")
@@ -98,8 +115,14 @@ class RowReader:
         if spec is None:
             return sample
         raw = row.cells[spec.column]
+        if spec.mapping is not None and _present(raw) is not None:
+            if _text(raw) not in spec.mapping:
+                raise _wrong(row, spec.column, raw, f"one of {', '.join(spec.mapping)}")
+            raw = spec.mapping[_text(raw)]
         if self._form.kind != "choice":
             return self._open_key(sample, _text(raw))
+        if spec.form == "letters":
+            return self._several(sample, raw, options, row)
         if _present(raw) is None:
             return sample
         position = _position(spec.form, raw, options)
@@ -107,6 +130,18 @@ class RowReader:
             raise _wrong(row, spec.column, raw, f"the {spec.form} of one of {len(sample.options)} options")
         kept = sum(option is not None for option in options[:position])
         return replace(sample, correct=(kept,))
+
+    def _several(self, sample: Sample, raw: Any, options: list[str | None], row: Row) -> Sample:
+        """Return the sample with every right option: "A,C", "A C", "AC" or a list of letters."""
+        letters = raw if isinstance(raw, list) else re.findall(r"[^\s,;/]", _text(raw))
+        there = [at for at, option in enumerate(options) if option is not None]
+        found = sorted(
+            {_position("letter", letter, options) for letter in letters}, key=lambda at: -1 if at is None else at
+        )
+        if any(at not in there for at in found):
+            column = self._form.answer.column if self._form.answer else ""
+            raise _wrong(row, column, raw, f"the letters of some of {len(there)} options")
+        return replace(sample, multi=True, correct=tuple(there.index(at) for at in found if at is not None))
 
     def _open_key(self, sample: Sample, answer: str) -> Sample:
         if not answer:
@@ -120,7 +155,7 @@ class RowReader:
 
     def _split(self, row: Row, identity: str) -> str:
         spec, cells = self._form.split, row.cells
-        if spec.ids:
+        if spec.ids or spec.draw is not None:
             return spec.name if identity in self._listed else spec.otherwise
         if spec.column is None:
             return spec.name
@@ -134,10 +169,11 @@ class RowReader:
         spec = self._form.image
         if spec is None:
             return None, None
-        cell, name = row.cells.get(spec.column), row.place.rpartition(", ")[2]
+        cell, name = _cell(row.cells, spec.cell), row.place.rpartition(", ")[2]
         if not cell:
             # Without its picture the question would be asked blind; only the task file may say that this is meant.
-            return (None, None) if spec.column in self._form.optional else (None, Image(name, None))
+            blind = set(spec.cell.names) <= set(self._form.optional)
+            return (None, None) if blind else (None, Image(name, None))
         if spec.form in ("base64", "bytes"):
             return _stored(cell), Image(name, None)
         if spec.form == "view":
@@ -159,13 +195,23 @@ class RowReader:
         return tuple(dict.fromkeys(places))
 
 
+def picture_columns(form: FormSpec) -> list[str]:
+    """Return the columns that say which picture a row has, and what of it is shown."""
+    spec = form.image
+    if spec is None:
+        return []
+    columns = [*spec.cell.names, *spec.crop, *spec.box, spec.index, *(spec.mask.names if spec.mask else ())]
+    return [column for column in columns if column]
+
+
 def needed_columns(form: FormSpec) -> list[str]:
     """Return the columns that every row of the form must have."""
     columns = [*form.question.names, form.id, form.cluster]
     columns += form.context.names if form.context else ()
     columns += form.options.columns if form.options else ()
     columns += [form.answer.column] if form.answer else []
-    columns += [form.image.column] if form.image else []
+    columns += picture_columns(form)
+    columns += [*form.where, *(form.split.by.names if form.split.by else ())]
     columns += form.split.column.names if form.split.column else ()
     columns += [name for column in form.facets.values() for name in column.names]
     return [column for column in dict.fromkeys(columns) if column and column not in form.optional]
@@ -203,7 +249,21 @@ def _fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().strip().rstrip(".")
 
 
+def _cell(cells: dict[str, Any], column: Column) -> Any:
+    """Return a cell as it is, or the text that is made of several; None where one of these is missing."""
+    if not column.text:
+        return cells.get(column.names[0])
+    return _filled(cells, column) if all(_present(cells.get(name)) for name in column.names) else None
+
+
+def _filled(cells: dict[str, Any], column: Column) -> str:
+    """Return the column's sentence with the cells in the place of their names."""
+    return re.sub(r"{([^{}]+)}", lambda name: _text(cells.get(name[1])), column.text)
+
+
 def _joined(cells: dict[str, Any], column: Column | None) -> str:
+    if column and column.text:
+        return _filled(cells, column)
     parts: list[str] = []
     for name in column.names if column else ():
         cell = cells.get(name)
