@@ -16,7 +16,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Home of data and built models: VQA_EVAL_HOME, else the platform's data folder.",
 )
-data = typer.Typer(help="The benchmarks at hand: list, add, get, remove.", no_args_is_help=True)
+data = typer.Typer(help="The benchmarks at hand: list, get, add, new, check, prepare, remove.", no_args_is_help=True)
 app.add_typer(data, name="data")
 
 CatalogOption = Annotated[
@@ -26,6 +26,15 @@ CatalogOption = Annotated[
 TreeOption = Annotated[
     list[str] | None,
     typer.Option("--tree", "-t", help="Node or expression: modality/CT, 'task/DD & !label/*nodule*'. Again: and."),
+]
+
+SlidesOption = Annotated[Path | None, typer.Option("--slides", help="Folder in which whole slides lie, by id.")]
+SlideViewOption = Annotated[
+    str,
+    typer.Option(
+        "--slide-view",
+        help="thumbnail:1024, patches:30 (each asked, majority), montage:5x6, region:X,Y,W,H@10, features.",
+    ),
 ]
 
 
@@ -61,6 +70,12 @@ def run(
     blind: Annotated[bool, typer.Option("--blind", help="Ask without the pictures too: what looking brings.")] = False,
     wrong_image: Annotated[bool, typer.Option("--wrong-image", help="Ask with another sample's picture too.")] = False,
     draws: Annotated[int, typer.Option(min=1, max=1000, help="Replies to each question; needs a temperature.")] = 1,
+    slides: SlidesOption = None,
+    slide_view: SlideViewOption = "",
+    allow_remote: Annotated[
+        list[str] | None,
+        typer.Option(help="Benchmark that may be sent to another machine although its terms forbid it."),
+    ] = None,
     batch_size: Annotated[int | None, typer.Option(min=1, help="Prompts a local model reads at once.")] = None,
     concurrency: Annotated[int | None, typer.Option(min=1, help="Requests in flight to a server.")] = None,
     device: Annotated[str | None, typer.Option(help="Where a local model runs, such as cuda:0 or cpu.")] = None,
@@ -98,6 +113,9 @@ def run(
         out=out,
         base_url=base_url,
         checks=parse_checks(channels, rotate, blind, wrong_image, draws),
+        slides=slides,
+        slide_view=slide_view,
+        allow_remote=listed(*(allow_remote or ())),
     )
     raise typer.Exit(run_order(order, open_catalog(catalog), Settings(batch_size, concurrency, device), dry_run))
 
@@ -174,6 +192,9 @@ def score_command(
     metrics: Annotated[
         str, typer.Option(help="Metrics beside the usual ones, by comma: classification.macro_f1, region.mean_iou.")
     ] = "",
+    labeller: Annotated[
+        str, typer.Option(help="What labels reports, by comma, such as chexbert:FOLDER; asked once, then kept.")
+    ] = "",
     diff: Annotated[
         bool, typer.Option("--diff", help="Show which samples are read or scored otherwise than before, and why.")
     ] = False,
@@ -188,7 +209,11 @@ def score_command(
     from vqa_eval.cli.words import listed
 
     raise typer.Exit(
-        score_runs(run, open_catalog(catalog), Scoring(listed(profile), listed(metrics), diff, extractor, base_url))
+        score_runs(
+            run,
+            open_catalog(catalog),
+            Scoring(listed(profile), listed(metrics), diff, extractor, base_url, listed(labeller)),
+        )
     )
 
 
@@ -206,6 +231,19 @@ def import_command(
     from vqa_eval.cli.adopting import import_predictions
 
     raise typer.Exit(import_predictions(file, model, task, out, open_catalog(catalog)))
+
+
+@app.command("export")
+def export_command(
+    run: Annotated[Path, typer.Argument(help="Folder of a run.")],
+    to: Annotated[str, typer.Option("--to", help="Form to write: gmai-submission.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; without it a name in the run's folder.")] = None,
+    catalog: CatalogOption = None,
+) -> None:
+    """Write a run's replies in the form that a benchmark's maintainers take them in."""
+    from vqa_eval.cli.exporting import export_run
+
+    raise typer.Exit(export_run(run, to, out, open_catalog(catalog)))
 
 
 @app.command("board")
@@ -264,6 +302,40 @@ def data_add(
     from vqa_eval.cli.stocking import add_data
 
     add_data(benchmark, path, open_catalog(catalog))
+
+
+@data.command("new")
+def data_new(
+    benchmark: Annotated[str, typer.Argument(help="Id of the new benchmark.")],
+    source: Annotated[str, typer.Argument(help="Table, folder, or hf:org/name[:config][@split].")],
+    out: Annotated[Path, typer.Option(help="Folder of your own catalogue.")] = Path("catalog"),
+    kind: Annotated[str, typer.Option(help="choice, open or caption, where the table does not say.")] = "",
+    catalog: CatalogOption = None,
+) -> None:
+    """Write the task file of a benchmark of your own, from a look at its table."""
+    from vqa_eval.cli.stocking import new_data
+
+    raise typer.Exit(new_data(benchmark, source, out, kind, open_catalog(catalog)))
+
+
+@data.command("check")
+def data_check(
+    benchmark: Annotated[str, typer.Argument(help="Id of the benchmark.")], catalog: CatalogOption = None
+) -> None:
+    """Look for what is wrong or odd in a benchmark at hand: doubles, leaks, missing pictures, unread keys."""
+    from vqa_eval.cli.stocking import check_data
+
+    raise typer.Exit(check_data(benchmark, open_catalog(catalog)))
+
+
+@data.command("prepare")
+def data_prepare(
+    benchmark: Annotated[str, typer.Argument(help="Id of the benchmark.")], catalog: CatalogOption = None
+) -> None:
+    """Go on with what was cut short, and prepare again what an earlier task file made."""
+    from vqa_eval.cli.stocking import prepare_data
+
+    prepare_data(benchmark, open_catalog(catalog))
 
 
 @data.command("get")

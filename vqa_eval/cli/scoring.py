@@ -36,6 +36,8 @@ class Scoring:
     extractor: str = ""
     """A model as it is typed at --model; empty for none."""
     base_url: str = ""
+    labellers: tuple[str, ...] = ()
+    """What labels reports, as typed: "chexbert:FOLDER"."""
 
 
 def score_runs(folders: Sequence[Path], catalog: Catalog, scoring: Scoring) -> int:

@@ -41,6 +41,12 @@ class Order:
     out: Path | None = None
     base_url: str = ""
     checks: Checks = field(default_factory=Checks)
+    slides: Path | None = None
+    """Folder in which whole slides lie."""
+    slide_view: str = ""
+    """How a slide is looked at, as typed."""
+    allow_remote: tuple[str, ...] = ()
+    """Benchmarks that may leave the machine although their terms are noted as forbidding it."""
 
 
 @dataclass(frozen=True, slots=True)
