@@ -8,10 +8,10 @@ frame and drawn last, so that lines are crisp and equally wide whatever the pict
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from vqa_eval.errors import PictureError
-from vqa_eval.records import Mark
+from vqa_eval.records import Mark, RegionKind
 from vqa_eval.samples.limits import by
 
 if TYPE_CHECKING:
@@ -29,8 +29,10 @@ _STRIP = 2_000_000
 class Region:
     """A region given as a picture as large as the source frame: all that is not black or 0 lies inside."""
 
-    kind: Literal["box", "contour", "mask"]
+    kind: RegionKind
     mask: bytes
+    name: str = ""
+    """What the mask is called in messages; empty: as the picture."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,15 @@ shown: which frame, through which window, which crop, at what size and with what
 # pillow, numpy and pydicom are imported where they are used: a light start, and pydicom is optional.
 
 import hashlib
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 from vqa_eval.errors import PictureError
-from vqa_eval.records import Picture, View
+from vqa_eval.records import Picture, PictureSpec, View
 from vqa_eval.samples.decoding import decode, decode_mask, open_header
 from vqa_eval.samples.dicom import may_be_bare_dicom
 from vqa_eval.samples.drawing import Excerpt, Region, draw_mark, draw_region
 from vqa_eval.samples.limits import bound, by, is_dicom, refuse
+from vqa_eval.samples.shaping import AS_STORED, Shaping
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -29,24 +29,36 @@ def open_picture(data: bytes, view: View, *, name: str, region: Region | None = 
 
     Crop, mark and region are counted in pixels of the upright source frame. Transparent pixels are laid on white.
     """
-    return _render(data, view, region, name, max_side=None)
+    return _render(data, view, region, name, Shaping())
 
 
-def prepare(data: bytes, view: View, *, name: str, max_side: int | None, region: Region | None = None) -> Picture:
-    """Make the file that is sent: a PNG or JPEG that already fits stays as it is, all else becomes a PNG."""
-    if view == View() and region is None and (ready := _ready(data, name, max_side)):
+def prepare(
+    data: bytes,
+    view: View,
+    *,
+    name: str,
+    max_side: int | None,
+    spec: PictureSpec = AS_STORED,
+    region: Region | None = None,
+) -> Picture:
+    """Make the file that is sent: what fits already stays as it is, byte for byte; all else is rendered.
+
+    `spec` is the benchmark's pipeline and `max_side` the model's limit; the smaller one holds.
+    """
+    shaping = Shaping(spec, max_side)
+    if view == View() and region is None and (ready := _ready(data, name, shaping)):
         return ready
-    shown = _render(data, view, region, name, max_side=max_side)
-    file = BytesIO()
-    shown.save(file, format="PNG")
-    return _picture(file.getvalue(), "image/png", shown.size)
+    shown = _render(data, view, region, name, shaping)
+    bound(shaping.sent_size(shown.size), name)
+    sent = shaping.padded(shown)
+    return _picture(*shaping.encoded(sent), sent.size)
 
 
 def _picture(data: bytes, media_type: str, size: tuple[int, int]) -> Picture:
     return Picture(data, media_type, *size, digest=hashlib.sha256(data).hexdigest())
 
 
-def _ready(data: bytes, name: str, max_side: int | None) -> Picture | None:
+def _ready(data: bytes, name: str, shaping: Shaping) -> Picture | None:
     """Return the picture as stored if nothing about it has to change; reads the header and the last bytes."""
     if is_dicom(data):
         return None
@@ -60,10 +72,10 @@ def _ready(data: bytes, name: str, max_side: int | None) -> Picture | None:
     bound(header.size, name)
     if (
         header.format in _END
+        and shaping.takes(header.size, header.format)
         and header.mode in {"RGB", "L"}
         and not header.info.keys() & ({"transparency", "exif"} if header.format == "PNG" else set())
         and not jpeg_turned
-        and (max_side is None or max(header.size) <= max_side)
         # A file without its end is cut off: the renderer decodes it and says so.
         and data.endswith(_END[header.format])
     ):
@@ -71,7 +83,7 @@ def _ready(data: bytes, name: str, max_side: int | None) -> Picture | None:
     return None
 
 
-def _render(data: bytes, view: View, region: Region | None, name: str, max_side: int | None) -> "Image":
+def _render(data: bytes, view: View, region: Region | None, name: str, shaping: Shaping) -> "Image":
     from PIL.Image import Resampling
 
     frame = decode(data, view, name)
@@ -79,9 +91,7 @@ def _render(data: bytes, view: View, region: Region | None, name: str, max_side:
     if not (0 <= left < right <= frame.width and 0 <= top < bottom <= frame.height):
         raise PictureError(f"{name}: crop {view.crop} does not lie in the frame of {by(frame.size)} pixels")
     shown = frame.crop((left, top, right, bottom))
-    longest = max(shown.size)
-    side = longest if view.side is None else view.side
-    side = side if max_side is None else min(side, max_side)
+    longest, side = max(shown.size), shaping.side(shown.size, view.side)
     if side < 1:
         raise PictureError(f"{name}: a longer side of {side} pixels shows nothing")
     if side != longest:
@@ -90,7 +100,7 @@ def _render(data: bytes, view: View, region: Region | None, name: str, max_side:
         shown = shown.resize(size, Resampling.LANCZOS)
     excerpt = Excerpt((left, top, right, bottom), shown.size)
     if region is not None:
-        draw_region(shown, region.kind, decode_mask(region.mask, frame.size, name), excerpt, name)
+        draw_region(shown, region.kind, decode_mask(region.mask, frame.size, region.name or name), excerpt, name)
     if view.mark is not None:
         draw_mark(shown, view.mark, excerpt, name)
     return shown
