@@ -184,4 +184,5 @@ macro_auc = Metric(
     unit=_shares_by_class,
     pool=_macro_auc,
     setting="classes:offered|text:folded|average:macro|multi:one-vs-rest",
+    needs_shares=True,
 )

@@ -29,9 +29,11 @@ class Metric:
     """The largest score of a sample (the smallest is 0); None where there is no bound."""
     unit: Callable[[Sample, Answer], Unit | None] | None = None
     """For a corpus measure: one sample's part of it, all parts of one length; None where it has no key."""
+    coded: "Callable[[Sequence[Unit]], ndarray] | None" = None
+    """For a corpus measure of texts: units as numbers, a row a sample; made once, however often they are resampled."""
     pool: "Callable[[ndarray], float | None] | None" = None
-    """For a corpus measure: the number of units, given as an array of shape (samples, parts), of floats where
-    the parts are numbers and of objects otherwise; None where it is undefined."""
+    """For a corpus measure: the number of units, given as `coded` makes them, else as an array of shape
+    (samples, parts), of floats where the parts are numbers and of objects otherwise; None where it is undefined."""
     fit: "Callable[[Sequence[Sample]], Metric] | None" = None
     """For a measure that depends on the other samples of the run (document frequencies): the metric that
     knows them; a metric that is not fitted scores nothing."""
@@ -40,5 +42,7 @@ class Metric:
     it has no interval."""
     setting: str = ""
     """What the number depends on beyond name and version, in sacrebleu's form: "case:lc|tok:13a|impl:…"."""
+    needs_shares: bool = False
+    """Whether it is about the probabilities of the options, which only some ways to ask a model bring."""
     missing: Callable[[], str] | None = None
     """Says what to install where the metric cannot be computed on this machine; empty where it can."""

@@ -17,8 +17,10 @@ from vqa_eval.engines import Engine, EngineSettings, ModelRef, open_engine, pars
 from vqa_eval.engines.baseline import open_baseline
 from vqa_eval.errors import CatalogError, EngineError, StoreError, VqaEvalError
 from vqa_eval.pipeline.ask import Asking, prompt_of
+from vqa_eval.pipeline.consent import refuse_remote
 from vqa_eval.pipeline.due import Checks, put_due, settle, shown
 from vqa_eval.pipeline.mark import mark
+from vqa_eval.pipeline.measures import measures
 from vqa_eval.pipeline.plan import Plan, Tree, make_plan
 from vqa_eval.pipeline.rank import rank
 from vqa_eval.records import PLAIN, PromptSpec, Reply, Row, RunManifest, Sampling, Variant
@@ -97,6 +99,7 @@ def prepare(order: Order, catalog: Catalog, library: Library, ready: bool = True
         raise EngineError("--draws of a greedy model are all the same", "add --sampling temperature=0.7")
     models = tuple(parse_model(name, catalog.models, order.base_url or None, ready) for name in order.models)
     plan = make_plan(Tree(catalog, library), order.tree, order.limit, order.seed)
+    refuse_remote(models, (pick.task for pick in plan.picks), order.allow_remote)
     own = {pick.task.id: pick.task.prompt for pick in plan.picks}
     used = order.prompts or tuple(dict.fromkeys(own.values()))
     prompts = {name: _prompt(catalog, name) for name in used}
@@ -114,6 +117,7 @@ def prepare(order: Order, catalog: Catalog, library: Library, ready: bool = True
         data={f"{pick.task.id}/{pick.shelf.about.form}": pick.shelf.about.data_digest for pick in plan.picks},
         left_out=tuple(missing.name for missing in plan.left_out),
         version=vqa_eval.__version__,
+        measures=measures(plan),
     )
     return Prepared(
         plan, models, prompts, own, manifest, order.out or Path("runs") / _folder_name(manifest), order.checks
@@ -213,7 +217,7 @@ def _prompt(catalog: Catalog, name: str) -> PromptSpec:
 
 def _folder_name(manifest: RunManifest) -> str:
     """Return a name that people can read and that the same order always gets."""
-    asked = to_text(replace(manifest, left_out=(), version=""))
+    asked = to_text(replace(manifest, left_out=(), version="", measures={}))
     words = _words((*manifest.models, manifest.selection or "all"))
     return f"{words[:80].rstrip('-')}-{hashlib.sha256(asked.encode()).hexdigest()[:8]}"
 

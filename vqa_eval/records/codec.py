@@ -12,6 +12,8 @@ from vqa_eval.records.sample import Image, Mark, Overlay, Sample, View
 from vqa_eval.records.score import Score
 
 _NAMES = tuple(field.name for field in fields(Sample))
+_LATER = frozenset({"measures", "pictures"})
+"""What manifests of earlier versions do not have."""
 _UNREAD: dict[str, Any] = {"question": "", "context": "", "images": ()}
 _TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -23,7 +25,9 @@ def to_text(record: Sample | Fault | ModelIdentity | RunManifest) -> str:
         plain = {name: getattr(record, name) for name in _NAMES}
         plain["images"] = [_plain(image) for image in record.images]
         return _TEXT.encode(plain)
-    return _TEXT.encode(asdict(record))
+    plain = asdict(record)
+    # The text of an order names its folder: what orders of before could not say is written only where it is said.
+    return _TEXT.encode({name: value for name, value in plain.items() if value or name not in _LATER})
 
 
 def sample_from(text: str, light: bool = False) -> Sample:
@@ -69,6 +73,7 @@ def manifest_from(text: str) -> RunManifest:
     fields["sampling"] = Sampling(**fields["sampling"])
     for name in ("models", "prompts", "left_out"):
         fields[name] = tuple(fields[name])
+    fields["measures"] = {name: tuple(metrics) for name, metrics in fields.get("measures", {}).items()}
     return RunManifest(**fields)
 
 

@@ -1,7 +1,7 @@
 """What a run was asked to do, and the rows of its board."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vqa_eval.records.request import ModelIdentity, Sampling
 
@@ -28,6 +28,10 @@ class RunManifest:
     """Benchmarks that match but are not at hand."""
     version: str = ""
     """Version of vqa-eval that began the run."""
+    measures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Benchmark, or part of one ("slidebench/vqa-tcga"), with the metrics that it is reported in itself."""
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    """Benchmark with what is done to its pictures, in words; absent where they are sent as they are."""
 
 
 @dataclass(frozen=True, slots=True)

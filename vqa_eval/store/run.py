@@ -88,6 +88,10 @@ class RunStore(DueSamples, KeptReplies):
                 f"{self.folder}: holds a run that was asked something else ({', '.join(differing)})",
                 "give --out another folder",
             )
+        elif known.measures != manifest.measures:
+            now = to_text(replace(known, measures=manifest.measures))
+            self._base.execute("UPDATE about SET value = ? WHERE key = 'manifest'", (now,))
+            self._base.commit()
 
     @classmethod
     def open(cls, folder: Path) -> "RunStore":
@@ -178,8 +182,8 @@ class RunStore(DueSamples, KeptReplies):
 
 
 def _asked(manifest: RunManifest) -> dict[str, object]:
-    """Return what must be equal for a run to go on; what is left out and the version may differ."""
-    return {name: value for name, value in asdict(manifest).items() if name not in ("left_out", "version")}
+    """Return what must be equal for a run to go on; what is left out, measures and the version may differ."""
+    return {name: value for name, value in asdict(manifest).items() if name not in ("left_out", "version", "measures")}
 
 
 def _described(identity: ModelIdentity) -> str:
