@@ -82,6 +82,8 @@ def _plain(image: Image) -> dict[str, Any]:
     # Most pictures have none, and what is not said changes no digest of data that were prepared before.
     if plain["view"]["overlay"] is None:
         del plain["view"]["overlay"]
+    if not image.slide:
+        del plain["slide"]
     return plain
 
 
@@ -99,4 +101,5 @@ def _image(fields: dict[str, Any]) -> Image:
             overlay=Overlay(**overlay) if overlay else None,
             side=view["side"],
         ),
+        fields.get("slide", False),
     )

@@ -56,6 +56,8 @@ class Image:
     digest: str | None
     """sha256 (hex) of the stored bytes; None where the benchmark names the picture but it is not at hand."""
     view: View = field(default_factory=View)
+    slide: bool = False
+    """Whether it is a whole slide, which lies where the user keeps slides and is known by its name alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,7 @@ class RowReader:
         if spec.form == "view":
             return f"view:{cell['file']}", Image(cell["file"], None, _view(cell))
         prefix = "slide" if spec.form == "slide" else "file"
-        return f"{prefix}:{_text(cell)}", Image(_text(cell), None)
+        return f"{prefix}:{_text(cell)}", Image(_text(cell), None, slide=spec.form == "slide")
 
     def _facets(self, cells: dict[str, Any], sample: Sample) -> Facets:
         form = self._form

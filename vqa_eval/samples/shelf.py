@@ -140,6 +140,7 @@ class ShelfWriter:
         self._leaves: dict[str, int] = {}
         self.counts: Counter[int] = Counter()
         self._first: dict[str, int] = {}
+        self._slides: dict[str, int] = {}
         self.count = self._missing = 0
 
     def __enter__(self) -> "ShelfWriter":
@@ -161,6 +162,8 @@ class ShelfWriter:
             sample = replace(sample, images=(replace(sample.images[0], digest=digest),))
         elif sample.images:
             self._missing += 1
+            if sample.images[0].slide:  # known by its name, so that questions on one slide stand together
+                first = self._slides.setdefault(sample.images[0].name, self.count)
         if not sample.cluster:
             # Questions on one picture are not independent, whatever rows or names it came under.
             image = sample.images[0] if sample.images else None
