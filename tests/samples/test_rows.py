@@ -24,8 +24,9 @@ def read(tmp_path: Path) -> Read:
     def one(keys: str, row: dict[str, Any]) -> Sample:
         tasks = tmp_path / "own" / "tasks"
         tasks.mkdir(parents=True, exist_ok=True)
-        split = "" if "split:" in keys else "split: test, "
-        form = f"  - {{name: f, files: [f.jsonl], format: jsonl, {split}question: q, {keys}}}\n"
+        usual = {"split": "test", "question": "q"}
+        given = "".join(f"{key}: {value}, " for key, value in usual.items() if f"{key}:" not in keys)
+        form = f"  - {{name: f, files: [f.jsonl], format: jsonl, {given}{keys}}}\n"
         (tasks / "mine.yaml").write_text(HEAD + form, encoding="utf-8")
         (tasks / "f.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
         library, task = Library(home()), Catalog([tasks.parent]).tasks["mine"]
@@ -165,3 +166,37 @@ def test_what_a_killed_add_left_is_swept(letters: Path) -> None:
     (folder / "test.sqlite.999999999.partial").write_bytes(b"left")
     library.add(task, letters / "tasks" / "letters.csv")
     assert ["test.sqlite"] == [path.name for path in folder.iterdir()]
+
+
+LETTERS = "kind: choice, options: [A, B, C], answer: {letters: a}"
+
+
+@pytest.mark.parametrize("written", ["A,C", "C, A", "AC", "A C", ["A", "C"]])
+def test_several_right_letters(read: Read, written: object) -> None:
+    """However several letters are written, every one is right and the sample asks for all of them."""
+    sample = read(LETTERS, {"q": "Which?", "A": "a", "B": "b", "C": "c", "a": written})
+    assert (True, (0, 2)) == (sample.multi, sample.correct)
+
+
+def test_a_missing_option_shifts_no_letter(read: Read) -> None:
+    """A letter beyond an absent option still means its text; the letter of an absent one is an error."""
+    sample = read(LETTERS, {"q": "Which?", "A": "a", "B": "", "C": "c", "a": "A,C"})
+    assert (("a", "c"), (0, 1)) == (sample.options, sample.correct)
+    with pytest.raises(DataError, match=r"column a: .*the letters of some of 2 options"):
+        read(LETTERS, {"q": "Which?", "A": "a", "B": "", "C": "c", "a": "A,B"})
+
+
+def test_a_question_made_of_cells(read: Read) -> None:
+    """A sentence with columns in braces takes their texts; one without any stands for itself."""
+    keys = "kind: open, context: {text: 'View {view} of {side}'}, answer: {text: a}"
+    sample = read(keys, {"q": "What?", "view": " AP ", "side": "left {view}", "a": "x"})
+    assert "View AP of left {view}" == sample.context
+    assert "Which class?" == read("kind: open, question: {text: 'Which class?'}", {"q": "What?"}).question
+
+
+def test_an_answer_is_mapped_to_what_it_means(read: Read) -> None:
+    """A code in the key becomes the option it stands for; a code outside the map is an error."""
+    keys = "kind: choice, options: {fixed: [Nevus, Melanoma]}, answer: {text: {column: d, map: {MEL: Melanoma}}}"
+    assert (1,) == read(keys, {"q": "What?", "d": "MEL"}).correct
+    with pytest.raises(DataError, match='column d: "XYZ" is not one of MEL'):
+        read(keys, {"q": "What?", "d": "XYZ"})

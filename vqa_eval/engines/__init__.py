@@ -1,12 +1,12 @@
 """One module a scheme, behind one small Protocol.
 
-`--model openai:gpt-4o` opens `engines/openai.py`; a module is a scheme when it defines `check` and
-`open_model` (see `reference.Scheme`). Packages outside add schemes through the entry-point group
+`--model openai:gpt-4o` opens `engines/openai.py`; a module is a scheme when it defines `check`,
+`open_model` and `host` (see `reference.Scheme`). Packages outside add schemes through the entry-point group
 `vqa_eval.engines`. Importing this package loads no heavy library.
 """
 
 from vqa_eval.engines.opening import open_engine
 from vqa_eval.engines.protocol import Engine
-from vqa_eval.engines.reference import EngineSettings, ModelRef, Scheme, parse_model
+from vqa_eval.engines.reference import EngineSettings, ModelRef, Scheme, host_of, parse_model
 
-__all__ = ["Engine", "EngineSettings", "ModelRef", "Scheme", "open_engine", "parse_model"]
+__all__ = ["Engine", "EngineSettings", "ModelRef", "Scheme", "host_of", "open_engine", "parse_model"]

@@ -7,6 +7,7 @@ from the environment and handed to the SDK; it is written nowhere, and what a se
 import asyncio
 import concurrent.futures
 import importlib.metadata
+import ipaddress
 import itertools
 import os
 import threading
@@ -208,8 +209,7 @@ def api_key(card: ModelCard, base_url: str) -> str:
     key = os.environ.get(variable, "").strip()
     if key:
         return key
-    host = urlsplit(base_url).hostname or ""
-    if host in {"localhost", "::1"} or host.startswith("127."):
+    if base_url and _is_here(urlsplit(base_url).hostname or ""):
         return "none"
     raise EngineError(f"no key for {card.id}: {variable} is not set", f"type: export {variable}=YOUR_KEY")
 
@@ -226,6 +226,22 @@ def open_model(ref: ModelRef, settings: EngineSettings) -> OpenAIEngine:
     """Return the engine; nothing is asked yet."""
     size = {} if settings.concurrency is None else {"concurrency": settings.concurrency}
     return OpenAIEngine(ref.location, ref.card, ref.base_url, name=ref.name, **size)
+
+
+def host(ref: ModelRef) -> str:
+    """Return the server's name, or the provider; empty for a server on this machine."""
+    if not ref.base_url:
+        return "the provider's own address"
+    name = urlsplit(ref.base_url).hostname or ref.base_url
+    return "" if _is_here(name) else name
+
+
+def _is_here(name: str) -> bool:
+    """Whether a host's name means this machine; other names are not looked up, since they may change."""
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
 
 
 def _address(base_url: str) -> str:

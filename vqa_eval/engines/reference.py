@@ -60,6 +60,10 @@ class Scheme(Protocol):
         """Return the engine with the model loaded, or raise `EngineError`."""
         ...
 
+    def host(self, ref: ModelRef) -> str:
+        """Return the machine that requests are sent to; empty where they stay on this one."""
+        ...
+
 
 def parse_model(name: str, cards: Mapping[str, ModelCard], base_url: str | None = None, ready: bool = True) -> ModelRef:
     """Return what `name` means; with `ready`, having checked cheaply that it can be opened.
@@ -82,6 +86,18 @@ def scheme_module(scheme: str) -> Scheme:
     for point in importlib.metadata.entry_points(group=ENTRY_POINTS, name=scheme):
         return cast(Scheme, point.load())
     raise EngineError(f"no engine is called {scheme!r}", f"accepted: {FORMS}")
+
+
+def host_of(ref: ModelRef) -> str:
+    """Return the machine that requests to a model are sent to; empty where they stay on this one.
+
+    A scheme says it by `host(ref)`. One from outside that does not say is taken to send them away.
+    """
+    if ref.scheme == "baseline":
+        return ""
+    module = scheme_module(ref.scheme)
+    host = getattr(module, "host", None)
+    return str(host(ref)) if host else f"the engine {ref.scheme}, which does not say where"
 
 
 def require(extra: str, *modules: str) -> None:

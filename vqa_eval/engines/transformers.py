@@ -125,6 +125,11 @@ def check(ref: ModelRef) -> None:
         check_folder(ref.location)
 
 
+def host(_: ModelRef) -> str:
+    """Return nothing: requests stay on this machine."""
+    return ""
+
+
 def open_model(ref: ModelRef, settings: EngineSettings) -> TransformersEngine:
     """Return the engine, first building a checkpoint that is made here."""
     location = ref.location
