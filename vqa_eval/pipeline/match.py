@@ -9,7 +9,8 @@ from vqa_eval.errors import DataError
 from vqa_eval.predictions import Prediction
 from vqa_eval.records import FormSpec, Image, Node, Sample, TaskSpec
 from vqa_eval.samples import Shelf
-from vqa_eval.samples.rows import Drawn, RowReader, needed_columns, picture_columns
+from vqa_eval.samples.depictions import picture_columns
+from vqa_eval.samples.rows import Drawn, RowReader, needed_columns
 from vqa_eval.samples.tables import Row
 from vqa_eval.tree import Lexicon
 
@@ -138,7 +139,7 @@ class OwnSamples:
 
 def _unpictured(form: FormSpec) -> FormSpec:
     """Return a form that does not ask for its picture's column: result tables leave it out."""
-    return replace(form, optional=(*form.optional, *picture_columns(form)))
+    return replace(form, optional=(*form.optional, *picture_columns(form.image)))
 
 
 def _cells(form: FormSpec, prediction: Prediction) -> dict[str, Any]:
@@ -148,7 +149,7 @@ def _cells(form: FormSpec, prediction: Prediction) -> dict[str, Any]:
     for column in needed_columns(form):
         if column not in cells and column.casefold() in folded:
             cells[column] = cells[folded[column.casefold()]]
-    for column in picture_columns(form):
+    for column in picture_columns(form.image):
         # The picture is named by its row and not at hand.
         cells.setdefault(column, None)
     return cells
