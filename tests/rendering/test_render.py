@@ -51,6 +51,13 @@ def test_the_official_prompt_without_options() -> None:
     assert "Question: What?\n" == render(PROMPTS["gmai"], _open("What?")).text
 
 
+def test_the_prompt_of_slidechat() -> None:
+    """`slidechat` is the question with an option a line and nothing after it."""
+    asked = replace(SAMPLE, question="Which tumour?", options=("x", "y"))
+    assert "Which tumour?\nA. x\nB. y" == render(PROMPTS["slidechat"], asked).text
+    assert "Describe it." == render(PROMPTS["slidechat"], replace(_open("Describe it."), kind="caption")).text
+
+
 @pytest.mark.parametrize("name", sorted(PROMPTS))
 @pytest.mark.parametrize("kind", ["choice", "multi", "open", "caption", "blind"])
 def test_every_technique_fits_every_kind(name: str, kind: str) -> None:
