@@ -164,7 +164,8 @@ def _ask_all(prepared: Prepared, store: RunStore, watcher: Watcher, opener: Open
         try:
             store.identify(ref.name, replace(engine.identity, max_side=engine.max_side))
             settle(store, [row.number for row in rows], engine)
-            pictures = Pictures((pick.shelf for pick in prepared.plan.picks), engine.max_side)
+            specs = {pick.task.id: pick.task.pictures for pick in prepared.plan.picks}
+            pictures = Pictures((pick.shelf for pick in prepared.plan.picks), engine.max_side, specs)
             for row, variant in itertools.product(rows, variants):
                 if store.declined(row.number, variant):
                     continue

@@ -1,20 +1,28 @@
 """The pictures of selected samples, made ready to send: stored bytes, looked at as the sample wants it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from vqa_eval.errors import PictureError
-from vqa_eval.records import Image, Picture, Sample, View
+from vqa_eval.records import Image, Overlay, Picture, PictureSpec, Sample, View
+from vqa_eval.samples.drawing import Region
+from vqa_eval.samples.shaping import AS_STORED
 from vqa_eval.samples.shelf import Shelf
 
 
 class Pictures:
     """Finds and prepares pictures; the last few are kept, because questions on one picture come together."""
 
-    def __init__(self, shelves: Iterable[Shelf], max_side: int | None = None) -> None:
-        """Look in `shelves`; scale down to `max_side` pixels on the longer side, never up."""
+    def __init__(
+        self, shelves: Iterable[Shelf], max_side: int | None = None, specs: Mapping[str, PictureSpec] | None = None
+    ) -> None:
+        """Look in `shelves`; scale down to `max_side` pixels on the longer side, never up.
+
+        `specs` are the image pipelines of benchmarks by their ids; of two limits the smaller one holds.
+        """
         self._shelves = list(shelves)
         self._max_side = max_side
+        self._specs = specs or {}
         self._ready = lru_cache(maxsize=4)(self._prepare)
 
     def of(self, sample: Sample) -> tuple[Picture, ...]:
@@ -22,11 +30,11 @@ class Pictures:
         return tuple(self._one(sample, image) for image in sample.images)
 
     def _one(self, sample: Sample, image: Image) -> Picture:
+        overlay = image.view.overlay
         if image.digest is None:
-            raise PictureError(
-                f"{sample.id}: picture {image.name} is not at hand",
-                f"add the pictures: vqa-eval data add {sample.benchmark} FOLDER",
-            )
+            raise _absent(sample, f"picture {image.name}")
+        if overlay is not None and overlay.digest is None:
+            raise _absent(sample, f"mask {overlay.name}")
         try:
             return self._ready(sample.benchmark, image.digest, image.view, image.name)
         except PictureError as error:
@@ -35,9 +43,29 @@ class Pictures:
     def _prepare(self, benchmark: str, digest: str, view: View, name: str) -> Picture:
         from vqa_eval.samples.pixels import prepare  # numpy and pillow only when a picture is looked at
 
-        data = next(
+        return prepare(
+            self._stored(benchmark, digest),
+            view,
+            name=name,
+            max_side=self._max_side,
+            spec=self._specs.get(benchmark, AS_STORED),
+            region=self._region(benchmark, view.overlay),
+        )
+
+    def _region(self, benchmark: str, overlay: Overlay | None) -> Region | None:
+        if overlay is None or overlay.digest is None:
+            return None
+        return Region(overlay.kind, self._stored(benchmark, overlay.digest), overlay.name)
+
+    def _stored(self, benchmark: str, digest: str) -> bytes:
+        return next(
             shelf.picture(digest)
             for shelf in self._shelves
             if shelf.about.task == benchmark and shelf.has_picture(digest)
         )
-        return prepare(data, view, name=name, max_side=self._max_side)
+
+
+def _absent(sample: Sample, what: str) -> PictureError:
+    return PictureError(
+        f"{sample.id}: {what} is not at hand", f"add the pictures: vqa-eval data add {sample.benchmark} FOLDER"
+    )
