@@ -16,6 +16,7 @@ from vqa_eval.records.request import (
 from vqa_eval.records.run import Row, RunManifest
 from vqa_eval.records.sample import Image, Kind, Mark, Node, Overlay, RegionKind, Sample, View
 from vqa_eval.records.score import Interval, Score, Unit
+from vqa_eval.records.slide_view import SLIDE_VIEWS, SlideView
 from vqa_eval.records.specs import (
     AnswerSpec,
     AxisSpec,
@@ -34,6 +35,7 @@ from vqa_eval.records.variant import PLAIN, Variant
 
 __all__ = [
     "PLAIN",
+    "SLIDE_VIEWS",
     "Answer",
     "AnswerSpec",
     "AxisSpec",
@@ -65,6 +67,7 @@ __all__ = [
     "Sample",
     "Sampling",
     "Score",
+    "SlideView",
     "SplitSpec",
     "Status",
     "TaskSpec",

@@ -14,9 +14,11 @@ class Picture:
 
     data: bytes
     media_type: str
-    """"image/png" or "image/jpeg"."""
+    """"image/png", "image/jpeg", or "application/x-npy" for features of a slide: an array of float32."""
     width: int
+    """In pixels; of an array its columns."""
     height: int
+    """In pixels; of an array its rows."""
     digest: str
     """sha256 (hex) of `data`."""
 

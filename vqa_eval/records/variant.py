@@ -1,4 +1,4 @@
-"""A variant: one way of putting a sample to a model beside the plain one, to learn what its answer rests on."""
+"""A variant: one way of putting a sample to a model beside the plain one, or one part of the plain one."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Literal
 
 from vqa_eval.records.request import Channel
 
-VariantKind = Literal["plain", "choice", "logprobs", "rotate", "blind", "wrong-image", "draw"]
+VariantKind = Literal["plain", "choice", "logprobs", "rotate", "blind", "wrong-image", "draw", "patch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,17 +15,23 @@ class Variant:
 
     plain: as the prompt says. choice, logprobs: the same request through another answer channel. rotate: the
     options moved on by `number` places. blind: without its pictures. wrong-image: with another sample's.
-    draw: the same request once more, with another seed.
+    draw: the same request once more, with another seed. patch: with one patch of its slide alone; all patches
+    together are the plain question, and their vote is its answer.
     """
 
     kind: VariantKind = "plain"
     number: int = 0
-    """Places that the options move on (rotate), or which further draw it is (draw), from 1; 0 for the others."""
+    """From 1: places that the options move on (rotate), which further draw (draw), which patch (patch); else 0."""
 
     @property
     def name(self) -> str:
         """As it is written in a run: "plain", "rotate-2", "blind"."""
         return f"{self.kind}-{self.number}" if self.number else self.kind
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a part of the plain question rather than another way to put it."""
+        return self.kind == "patch"
 
     @property
     def channel(self) -> Channel:
@@ -43,7 +49,7 @@ class Variant:
 
 
 _NAME = re.compile(
-    r"(?P<plain>plain|choice|logprobs|blind|wrong-image)|(?P<kind>rotate|draw)-(?P<number>[1-9][0-9]{0,3})"
+    r"(?P<plain>plain|choice|logprobs|blind|wrong-image)|(?P<kind>rotate|draw|patch)-(?P<number>[1-9][0-9]{0,3})"
 )
 
 PLAIN = Variant()
