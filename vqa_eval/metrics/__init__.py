@@ -17,6 +17,7 @@ __all__ = [
     "for_shares",
     "metric_profiles",
     "names",
+    "over_labels",
     "profile_of",
 ]
 
@@ -93,6 +94,12 @@ def profile_of(name: str) -> str:
 def beside(kind: Kind) -> tuple[Metric, ...]:
     """Return the metrics that stand beside every score of a kind to explain it, and in no table of their own."""
     return tuple(find(name) for name in ("caption.length_ratio",)) if kind == "caption" else ()
+
+
+@cache
+def over_labels() -> tuple[Metric, ...]:
+    """Return the metrics over what labelling engines said of texts."""
+    return tuple(metric for metric in map(find, names()) if metric.labeller)
 
 
 @cache

@@ -9,6 +9,9 @@ from vqa_eval.records import Answer, Kind, Sample, Unit
 if TYPE_CHECKING:
     from numpy import ndarray
 
+Labels = Callable[[str], str | None]
+"""From a text to what a labelling engine said of it, as the engine wrote it; None where that is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -46,3 +49,7 @@ class Metric:
     """Whether it is about the probabilities of the options, which only some ways to ask a model bring."""
     missing: Callable[[], str] | None = None
     """Says what to install where the metric cannot be computed on this machine; empty where it can."""
+    labeller: str = ""
+    """For a measure over what a labelling engine said of the texts: the engine's scheme, such as "chexbert"."""
+    bind: "Callable[[Labels], Metric] | None" = None
+    """For such a measure: the metric that knows the labels; one that is not bound scores nothing."""

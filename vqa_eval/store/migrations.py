@@ -35,4 +35,9 @@ MIGRATIONS = (
     CREATE TABLE marks (row INTEGER NOT NULL, variant TEXT NOT NULL, reader TEXT NOT NULL, position INTEGER NOT NULL,
                         body TEXT NOT NULL, PRIMARY KEY (row, variant, reader, position)) WITHOUT ROWID;
     """,
+    # What labelling engines say of a text is asked once, whichever samples and rows bear the text.
+    """
+    CREATE TABLE labels (labeller TEXT NOT NULL, text TEXT NOT NULL, key TEXT NOT NULL,
+                         PRIMARY KEY (labeller, text)) WITHOUT ROWID;
+    """,
 )

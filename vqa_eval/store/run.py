@@ -17,6 +17,7 @@ from vqa_eval.records.codec import identity_from, manifest_from, to_text
 from vqa_eval.store.base import connect
 from vqa_eval.store.due import DueSamples
 from vqa_eval.store.extractions import Extractions
+from vqa_eval.store.labels import KeptLabels
 from vqa_eval.store.marks import Marks, Reading
 from vqa_eval.store.migrations import MIGRATIONS
 from vqa_eval.store.replies import KeptReplies
@@ -38,6 +39,7 @@ class RunStore(DueSamples, KeptReplies):
         super().__init__(folder, base)
         self.marks = Marks(base)
         self.extractions = Extractions(base)
+        self.labels = KeptLabels(base)
         self._held = held
         self._fresh = fresh
 
