@@ -10,7 +10,8 @@ from vqa_eval.catalog import Catalog
 from vqa_eval.errors import DataError
 from vqa_eval.records.codec import sample_from, to_text
 from vqa_eval.samples import Library, Shelf, home
-from vqa_eval.samples.tables import read_hub, read_rows
+from vqa_eval.samples.hub import read_hub
+from vqa_eval.samples.tables import read_rows
 
 CATALOG = Catalog()
 

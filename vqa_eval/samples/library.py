@@ -8,26 +8,21 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
 import platformdirs
 
-from vqa_eval.errors import DataError
+from vqa_eval.errors import DataError, PictureError
 from vqa_eval.records import FormSpec, TaskSpec
+from vqa_eval.samples.fetching import Fetcher
 from vqa_eval.samples.rows import RowReader, needed_columns
 from vqa_eval.samples.shelf import Shelf, ShelfAbout, ShelfWriter
-from vqa_eval.samples.tables import Row, read_hub, read_rows
-
-PACKAGE_FILES = {"pydicom": "data/test_files", "skimage": "data"}
-"""Folders inside installed packages whose pictures a `view` may name; no other path leaves a benchmark."""
+from vqa_eval.samples.hub import read_hub
+from vqa_eval.samples.tables import Row, read_rows
 
 READING = 1
 """Version of how rows become samples; data prepared by another version are prepared again."""
-
-LARGEST_PICTURE = 1024**3
-"""Bytes of one stored picture file."""
 
 
 def home() -> Path:
@@ -128,13 +123,14 @@ class Library:
     def _prepare(self, task: TaskSpec, source: Source, folder: Path, progress: Callable[[int], None]) -> ShelfAbout:
         form = source.form
         reader = RowReader(task, form, _listed_ids(form, folder))
-        pictures = folder / form.image.folder if form.image else folder
-        fetch = lru_cache(maxsize=8)(_fetch_picture)
+        fetcher = Fetcher(folder / form.image.folder if form.image else folder)
         with ShelfWriter(self._path(task, form)) as writer:
             for number, row in enumerate(source.rows(), start=1):
                 drawn = reader.read(row, number)
-                place = drawn.picture
-                writer.add(drawn, fetch(place, pictures) if isinstance(place, str) else place)
+                try:
+                    writer.add(drawn, fetcher.picture(drawn), fetcher.mask(drawn))
+                except PictureError as error:  # one volume that cannot be cut does not stop the others
+                    writer.add(drawn, None, why=f"{row.place}: {error.message}")
                 progress(number)
             if not writer.count:
                 raise DataError(f"{', '.join(source.names)}: no rows", "give the file as it was published")
@@ -206,24 +202,3 @@ def _listed_ids(form: FormSpec, folder: Path) -> set[str]:
         ) from error
     except ValueError as error:
         raise DataError(f"{path}: not JSON", "give the file as it was published") from error
-
-
-def _fetch_picture(place: str, folder: Path) -> bytes | None:
-    """Return the bytes of a picture file, or None where it is not at hand; no path leaves its folder."""
-    kind, _, name = place.partition(":")
-    if kind == "slide":
-        return None
-    if kind == "view":
-        package, _, name = name.partition(":")
-        spec = importlib.util.find_spec(package) if package in PACKAGE_FILES else None
-        if spec is None or spec.origin is None:
-            raise DataError(f"picture {place}: package {package!r} is not at hand", "pip install 'vqa-eval[demo]'")
-        folder = Path(spec.origin).parent / PACKAGE_FILES[package]
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        raise DataError(f"picture {name!r} lies outside {folder}", "mend or leave out that row")
-    if not path.is_file():
-        return None
-    if path.stat().st_size > LARGEST_PICTURE:
-        raise DataError(f"{path}: larger than 1 GB", "leave it out, or give it as a slide")
-    return path.read_bytes()

@@ -1,23 +1,26 @@
 """Published tables as streams of rows: one reader a format, one row in memory where the format allows.
 
-A row is a plain dict from column to cell; `Row.place` says where it stands, for messages to people.
+A row is a plain dict from column to cell; `Row.place` says where it stands, for messages to people. Reading can go
+on behind any row: at its byte in separated text and JSON lines, by its number in the other formats.
 """
 
-import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from vqa_eval.errors import DataError
+from vqa_eval.samples.lines import Lines, TooLong
+from vqa_eval.samples.separated import read_separated
 
-LARGEST_CELL = 256 * 1024 * 1024
-"""Bytes of one cell: a picture in base64 stays far below, a runaway quote does not."""
 LAYOUTS = ("tsv", "csv", "json", "jsonl", "parquet")
 """Layouts of a file, named as their usual endings."""
 LARGEST_DOCUMENT = 2 * 1024**3
 """Bytes of one JSON document, which must be read whole."""
+PUBLISHED = "give the file as it was published"
+"""What to do about a file that is not what it seems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +30,26 @@ class Row:
     cells: dict[str, Any]
     place: str
     """"FILE, row N", counting the first row of data as 1."""
+    number: int = 0
+    """N of the place; 0 where the rows are not counted."""
+    end: int | None = None
+    """Bytes of the file up to the end of this row; None in a format that is not read from one end to the other."""
+    share: float | None = None
+    """Share of the file that lies behind with this row; None where it is not known."""
 
 
-def read_rows(path: Path, layout: str) -> Iterator[Row]:
+def read_rows(path: Path, layout: str, after: int = 0, end: int | None = None) -> Iterator[Row]:
     """Yield the rows of a local file in the layout tsv, csv, json, jsonl or parquet.
 
+    With `after` and `end` of a row that was yielded before (its number and end), reading goes on behind it.
     Raises DataError with file and row for what cannot be read.
     """
-    readers = {
-        "tsv": lambda: _separated(path, "\t"),
-        "csv": lambda: _separated(path, ","),
-        "json": lambda: _json(path),
-        "jsonl": lambda: _json_lines(path),
-        "parquet": lambda: _parquet(path),
+    readers: dict[str, Callable[[], Iterator[Row]]] = {
+        "tsv": lambda: _separated(path, "\t", after, end),
+        "csv": lambda: _separated(path, ",", after, end),
+        "json": lambda: islice(_json(path), after, None),
+        "jsonl": lambda: _json_lines(path, after, end),
+        "parquet": lambda: _parquet(path, after),
     }
     try:
         yield from readers[layout]()
@@ -49,61 +59,10 @@ def read_rows(path: Path, layout: str) -> Iterator[Row]:
         raise DataError(f"{path}: not UTF-8 (byte {error.start})", "save the file as UTF-8") from error
 
 
-def read_hub(table: str) -> Iterator[Row]:
-    """Yield the rows of a hub table, pictures as stored bytes.
-
-    `table` is "org/name[:config][@split]", streamed through `datasets` (a local folder in the place of
-    org/name works alike), or a file of a repository, "org/name/file.tsv", which is downloaded whole into the
-    hub's cache, resumably. Raises DataError where the libraries or the hub are missing.
-    """
-    try:
-        import datasets
-        import huggingface_hub
-    except ImportError as error:
-        raise DataError(f"{table}: reading the hub needs `datasets`", "pip install 'vqa-eval[hub]'") from error
-    layout = Path(table).suffix.removeprefix(".")
-    try:
-        if layout in LAYOUTS:
-            owner, name, file = table.split("/", 2)
-            path = huggingface_hub.hf_hub_download(f"{owner}/{name}", file, repo_type="dataset")
-            yield from read_rows(Path(path), layout)
-            return
-        source, _, split = table.partition("@")
-        repository, _, config = source.partition(":")
-        rows = datasets.load_dataset(repository, config or None, split=split or "train", streaming=True)
-        for column, feature in (rows.features or {}).items():
-            if isinstance(feature, datasets.Image):
-                rows = rows.cast_column(column, datasets.Image(decode=False))
-        for number, cells in enumerate(rows, start=1):
-            yield Row(dict(cells), f"hub {table}, row {number}")
-    except (OSError, ValueError, datasets.exceptions.DatasetsError, huggingface_hub.errors.HfHubHTTPError) as error:
-        raise DataError(
-            f"hub {table}: {str(error).splitlines()[0]}",
-            "check the network and HF_TOKEN, or fetch the files and type: vqa-eval data add ID PATH",
-        ) from error
-
-
-def _separated(path: Path, delimiter: str) -> Iterator[Row]:
-    csv.field_size_limit(LARGEST_CELL)
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.reader(lines, delimiter=delimiter)
-        try:
-            header = next(reader, None)
-            if not header:
-                raise DataError(f"{path}: empty", "give the file as it was published")
-            for number, cells in enumerate(reader, start=1):
-                if not cells:
-                    continue
-                if len(cells) > len(header):
-                    raise DataError(
-                        f"{path}, row {number}: {len(cells)} cells under {len(header)} columns",
-                        "check quoting and separators of that row",
-                    )
-                yield Row(dict(zip(header, cells, strict=False)), f"{path.name}, row {number}")
-        except csv.Error as error:
-            raise DataError(
-                f"{path}, line {reader.line_num}: {error}", "check quoting and separators of that line"
-            ) from error
+def _separated(path: Path, delimiter: str, after: int, end: int | None) -> Iterator[Row]:
+    size = path.stat().st_size
+    for number, cells, behind in read_separated(path, delimiter, after, end):
+        yield Row(cells, f"{path.name}, row {number}", number, behind, behind / size)
 
 
 def _json(path: Path) -> Iterator[Row]:
@@ -111,48 +70,74 @@ def _json(path: Path) -> Iterator[Row]:
         raise DataError(f"{path}: larger than 2 GB in one JSON document", "convert it to JSON lines")
     try:
         document = json.loads(path.read_text(encoding="utf-8-sig"))
-    except json.JSONDecodeError as error:
-        raise DataError(
-            f"{path}, line {error.lineno}: not JSON: {error.msg}", "give the file as it was published"
-        ) from error
+    except UnicodeDecodeError:
+        raise
+    except (ValueError, RecursionError) as error:
+        line = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise _no_json(f"{path}{line}", error) from error
     if isinstance(document, dict):
         entries = [{"_id": key, **cells} if isinstance(cells, dict) else cells for key, cells in document.items()]
     else:
-        entries = document
-    for number, cells in enumerate(entries if isinstance(entries, list) else [], start=1):
-        yield _record(cells, f"{path.name}, row {number}")
+        entries = document if isinstance(document, list) else []
+    for number, cells in enumerate(entries, start=1):
+        yield _record(cells, path, number, None, number / len(entries))
 
 
-def _json_lines(path: Path) -> Iterator[Row]:
-    with path.open(encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
+def _json_lines(path: Path, after: int, end: int | None) -> Iterator[Row]:
+    size = path.stat().st_size
+    with Lines(path) as lines:
+        if end is not None:
+            lines.go_to(end)
+        number = after
+        while True:
+            number += 1
             try:
-                yield _record(json.loads(line), f"{path.name}, row {number}")
-            except json.JSONDecodeError as error:
+                line = lines.next()
+                if not line:
+                    return
+                if line.strip():
+                    yield _record(json.loads(line), path, number, lines.offset, lines.offset / size)
+            except TooLong:
                 raise DataError(
-                    f"{path}, line {number}: not JSON: {error.msg}", "give the file as it was published"
-                ) from error
+                    f"{path}, line {number}: longer than the {lines.largest:,} bytes that a line may have",
+                    "a JSON document belongs into a file that ends in .json; else mend or leave out that line",
+                ) from None
+            except (ValueError, RecursionError) as error:
+                raise _no_json(f"{path}, line {number}", error) from error
 
 
-def _record(cells: Any, place: str) -> Row:
+def _no_json(where: str, error: ValueError | RecursionError) -> DataError:
+    why = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+    return DataError(f"{where}: not JSON: {why}", PUBLISHED)
+
+
+def _record(cells: Any, path: Path, number: int, end: int | None, share: float) -> Row:
+    place = f"{path.name}, row {number}"
     if not isinstance(cells, dict):
-        raise DataError(f"{place}: {type(cells).__name__}, not keys with values", "give the file as published")
-    return Row(cells, place)
+        raise DataError(f"{place}: {type(cells).__name__}, not keys with values", PUBLISHED)
+    return Row(cells, place, number, end, share)
 
 
-def _parquet(path: Path) -> Iterator[Row]:
+def _parquet(path: Path, after: int) -> Iterator[Row]:
     try:
         import pyarrow.parquet
     except ImportError as error:
         raise DataError(f"{path}: reading Parquet needs `pyarrow`", "pip install 'vqa-eval[parquet]'") from error
     try:
-        batches = pyarrow.parquet.ParquetFile(path).iter_batches(batch_size=32)
-        number = 0
-        for batch in batches:
-            for cells in batch.to_pylist():
-                number += 1
-                yield Row(cells, f"{path.name}, row {number}")
+        # Without these two a whole group of rows, often thousands of pictures, is held at once.
+        with pyarrow.parquet.ParquetFile(path, buffer_size=1024 * 1024, pre_buffer=False) as table:
+            number, total = 0, table.metadata.num_rows
+            groups: list[int] = []
+            for group in range(table.num_row_groups):
+                rows = table.metadata.row_group(group).num_rows
+                if groups or number + rows > after:
+                    groups.append(group)
+                else:
+                    number += rows
+            for batch in table.iter_batches(batch_size=32, row_groups=groups):
+                for cells in batch.to_pylist():
+                    number += 1
+                    if number > after:
+                        yield Row(cells, f"{path.name}, row {number}", number, None, number / total)
     except pyarrow.ArrowException as error:
-        raise DataError(f"{path}: not Parquet: {error}", "give the file as it was published") from error
+        raise DataError(f"{path}: not Parquet: {error}", PUBLISHED) from error
