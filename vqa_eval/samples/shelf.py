@@ -16,12 +16,15 @@ from functools import lru_cache
 from pathlib import Path
 
 from vqa_eval.errors import DataError
-from vqa_eval.records import Sample
+from vqa_eval.records import Image, Sample
 from vqa_eval.records.codec import sample_from, to_text
 from vqa_eval.samples.rows import Drawn, Facets
 
 LAYOUT = 1
 """Version of the file's layout; a shelf of another version is prepared again."""
+
+MOST_REASONS = 5
+"""Reasons that a shelf keeps of volumes that could not be cut."""
 
 _TABLES = """
 CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -54,8 +57,10 @@ class ShelfAbout:
     samples: int
     pictures: int
     pictures_missing: int
-    """Samples whose picture is named but not at hand."""
+    """Samples whose picture, or the mask of whose region, is named but not at hand."""
     sources: tuple[str, ...]
+    uncut: tuple[str, ...] = ()
+    """Why volumes could not be cut, with their rows: the first few; their samples count as missing a picture."""
 
 
 class Shelf:
@@ -70,7 +75,9 @@ class Shelf:
             if int(about.pop("layout")) != LAYOUT:
                 raise KeyError("layout")
             fields = json.loads(about["about"])
-            self.about = ShelfAbout(**{**fields, "sources": tuple(fields["sources"])})
+            self.about = ShelfAbout(
+                **{**fields, "sources": tuple(fields["sources"]), "uncut": tuple(fields.get("uncut", ()))}
+            )
         except (sqlite3.Error, KeyError, TypeError, ValueError) as error:
             raise DataError(f"{path}: not prepared data of this version", "vqa-eval data add ID PATH") from error
 
@@ -142,6 +149,7 @@ class ShelfWriter:
         self._first: dict[str, int] = {}
         self._slides: dict[str, int] = {}
         self.count = self._missing = 0
+        self._uncut: list[str] = []
 
     def __enter__(self) -> "ShelfWriter":
         return self
@@ -150,20 +158,18 @@ class ShelfWriter:
         self._base.close()
         self._partial.unlink(missing_ok=True)
 
-    def add(self, drawn: Drawn, data: bytes | None) -> None:
-        """Add one sample with the bytes of its picture (None: the picture is named but not at hand)."""
-        sample = drawn.sample
+    def add(self, drawn: Drawn, data: bytes | None, mask: bytes | None = None, why: str = "") -> None:
+        """Add one sample with the bytes of its picture and of its mask (None: named but not at hand).
+
+        `why` says why a picture that is there could not become one.
+        """
         self.count += 1
-        first = self.count
-        if sample.images and data is not None:
-            digest = _digest(data)
-            first = self._first.setdefault(digest, self.count)
-            self._base.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?)", (digest, data))
-            sample = replace(sample, images=(replace(sample.images[0], digest=digest),))
-        elif sample.images:
-            self._missing += 1
-            if sample.images[0].slide:  # known by its name, so that questions on one slide stand together
-                first = self._slides.setdefault(sample.images[0].name, self.count)
+        sample, first = drawn.sample, self.count
+        if sample.images:
+            sample = replace(sample, images=(self._pictured(sample.images[0], data, mask),))
+            first = self._place(sample.images[0])
+        if why and len(self._uncut) < MOST_REASONS:
+            self._uncut.append(why)
         if not sample.cluster:
             # Questions on one picture are not independent, whatever rows or names it came under.
             image = sample.images[0] if sample.images else None
@@ -183,6 +189,31 @@ class ShelfWriter:
                 f"{self._path.parent}: cannot be written: {error}", "make room, or set VQA_EVAL_HOME"
             ) from error
 
+    def _pictured(self, image: Image, data: bytes | None, mask: bytes | None) -> Image:
+        """Keep the bytes, and return the image with their digests."""
+        overlay = image.view.overlay
+        if overlay is not None:
+            overlay = replace(overlay, digest=self._keep(mask))
+            image = replace(image, view=replace(image.view, overlay=overlay))
+        image = replace(image, digest=self._keep(data))
+        self._missing += image.digest is None or (overlay is not None and overlay.digest is None)
+        return image
+
+    def _keep(self, data: bytes | None) -> str | None:
+        """Store the bytes once and return their digest; None without bytes."""
+        if data is None:
+            return None
+        digest = _digest(data)
+        self._base.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?)", (digest, data))
+        return digest
+
+    def _place(self, image: Image) -> int:
+        """Return the number of the first sample on the same picture, so that its questions stand together."""
+        if image.digest is not None:
+            return self._first.setdefault(image.digest, self.count)
+        # A slide is known by its name.
+        return self._slides.setdefault(image.name, self.count) if image.slide else self.count
+
     def finish(self, task: str, form: str, form_digest: str, sources: Iterable[str]) -> ShelfAbout:
         """Write what the shelf holds, put it in its place in one step, and say what it is."""
         about = ShelfAbout(
@@ -194,6 +225,7 @@ class ShelfWriter:
             pictures=len(self._first),
             pictures_missing=self._missing,
             sources=tuple(sources),
+            uncut=tuple(self._uncut),
         )
         self._base.executemany(
             "INSERT INTO leaves VALUES (?, ?, ?)",

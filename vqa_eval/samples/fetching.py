@@ -1,0 +1,75 @@
+"""The bytes of a row's picture and mask: files beside the table, pictures of installed packages, cuts of volumes."""
+
+import importlib.util
+from functools import lru_cache
+from pathlib import Path
+
+from vqa_eval.errors import DataError
+from vqa_eval.samples.rows import Drawn
+from vqa_eval.samples.volumes import Cut, cut_picture
+
+PACKAGE_FILES = {"pydicom": "data/test_files", "skimage": "data"}
+"""Folders inside installed packages whose pictures a `view` may name; no other path leaves a benchmark."""
+
+LARGEST_PICTURE = 1024**3
+"""Bytes of one stored picture file."""
+
+
+class Fetcher:
+    """Finds pictures under one folder; the last few are kept, because questions on one picture come together."""
+
+    def __init__(self, folder: Path) -> None:
+        """Look for files and volumes under `folder`; no name leads out of it."""
+        self._folder = folder
+        self._stored = lru_cache(maxsize=8)(self._fetch)
+        self._cut = lru_cache(maxsize=8)(self._cut_out)
+
+    def picture(self, drawn: Drawn) -> bytes | None:
+        """Return the bytes of the row's picture, or None where it is not at hand.
+
+        Files are not looked into: what is damaged is a fault of its sample at the run. Raises PictureError for a
+        volume that is there and cannot be cut, and DataError for a name that leads out of the folder.
+        """
+        place = drawn.picture
+        if not isinstance(place, str):
+            return place
+        return self._stored(place) if drawn.cut is None else self._cut(place, drawn.cut, drawn.sample.images[0].name)
+
+    def mask(self, drawn: Drawn) -> bytes | None:
+        """Return the bytes of the mask of the row's region, or None where there is none at hand."""
+        return None if drawn.mask is None else self._stored(drawn.mask)
+
+    def _fetch(self, place: str) -> bytes | None:
+        kind, _, name = place.partition(":")
+        if kind == "slide":
+            return None
+        folder = self._folder
+        if kind == "view":
+            package, _, name = name.partition(":")
+            spec = importlib.util.find_spec(package) if package in PACKAGE_FILES else None
+            if spec is None or spec.origin is None:
+                raise DataError(f"picture {place}: package {package!r} is not at hand", "pip install 'vqa-eval[demo]'")
+            folder = Path(spec.origin).parent / PACKAGE_FILES[package]
+        path = _inside(folder, name)
+        if not path.is_file():
+            return None
+        if path.stat().st_size > LARGEST_PICTURE:
+            raise DataError(f"{path}: larger than 1 GB", "leave it out, or give it as a slide")
+        return path.read_bytes()
+
+    def _cut_out(self, place: str, cut: Cut, name: str) -> bytes | None:
+        if importlib.util.find_spec("nibabel") is None or importlib.util.find_spec("pydicom") is None:
+            raise DataError(f"picture {name}: volumes need nibabel and pydicom", "pip install 'vqa-eval[volumes]'")
+        path = _inside(self._folder, place.removeprefix("volume:"))
+        return cut_picture(path, cut, name=name) if path.exists() else None
+
+
+def _inside(folder: Path, name: str) -> Path:
+    try:
+        path = (folder / name).resolve()
+        path.exists()
+    except (OSError, ValueError) as error:  # a NUL, or too long
+        raise DataError(f"picture {name[:80]!r} is no name of a file", "mend or leave out that row") from error
+    if not path.is_relative_to(folder.resolve()):
+        raise DataError(f"picture {name!r} lies outside {folder}", "mend or leave out that row")
+    return path
