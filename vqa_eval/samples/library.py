@@ -16,9 +16,10 @@ import platformdirs
 from vqa_eval.errors import DataError, PictureError
 from vqa_eval.records import FormSpec, TaskSpec
 from vqa_eval.samples.fetching import Fetcher
+from vqa_eval.samples.hub import read_hub
 from vqa_eval.samples.rows import RowReader, needed_columns
 from vqa_eval.samples.shelf import Shelf, ShelfAbout, ShelfWriter
-from vqa_eval.samples.tables import Row, read_hub, read_rows
+from vqa_eval.samples.tables import Row, read_rows
 
 READING = 1
 """Version of how rows become samples; data prepared by another version are prepared again."""
