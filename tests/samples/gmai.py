@@ -1,8 +1,9 @@
-"""A table of GMAI-MMBench's shape, made row by row: real columns, real base64 pictures, invented questions."""
+"""Tables of GMAI-MMBench's shape, made row by row: real columns, real base64 pictures, invented questions."""
 
 import base64
 import csv
 import hashlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 COLUMNS = (
@@ -35,18 +36,49 @@ def png(number: int, side: int = 96) -> bytes:
     return file.getvalue()
 
 
-def write_table(path: Path, rows: int) -> Path:
-    """Write a table of so many rows; every tenth hangs under CT itself, every tenth under CTA."""
+def row(number: int, side: int = 96) -> dict[str, str]:
+    """Return one row; every tenth hangs under CT itself, every tenth under CTA."""
+    options = ["liver", "spleen", "kidney", "", ""] if number % 3 else ["liver", "spleen", "lung", "heart", ""]
+    cells = [
+        str(number), f"This is picture {number}. Which organ is in the marked area?", *options, "ABC"[number % 3],
+        "liver", "Organ Recognition - Abdomen", "Gastroenterology and Hepatology",
+        "Mask level" if number % 2 else "Contour level", MODALITIES[number % 10], "SEG_2D",
+        base64.b64encode(png(number, side)).decode(),
+    ]  # fmt: skip
+    return dict(zip(COLUMNS, cells, strict=True))
+
+
+def write_rows(path: Path, columns: Iterable[str], rows: Iterable[Mapping[str, str]]) -> Path:
+    """Write rows as a TSV of these columns; cells under other columns are left out."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, delimiter="\t")
-        writer.writerow(COLUMNS)
-        for number in range(rows):
-            image = base64.b64encode(png(number)).decode()
-            options = ["liver", "spleen", "kidney", "", ""] if number % 3 else ["liver", "spleen", "lung", "heart", ""]
-            row = [
-                number, f"This is picture {number}. Which organ is in the marked area?", *options, "ABC"[number % 3],
-                "liver", "Organ Recognition - Abdomen", "Gastroenterology and Hepatology",
-                "Mask level" if number % 2 else "Contour level", MODALITIES[number % 10], "SEG_2D", image,
-            ]  # fmt: skip
-            writer.writerow(row)
+        writer = csv.DictWriter(file, list(columns), delimiter="\t", extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
     return path
+
+
+def write_table(path: Path, rows: int) -> Path:
+    """Write a VAL table of so many rows."""
+    return write_rows(path, COLUMNS, map(row, range(rows)))
+
+
+def write_test_parts(folder: Path, parts: int = 11, rows: int = 3) -> list[dict[str, str]]:
+    """Write the TEST split in parts of so many rows each, without answers; return the rows, in their order."""
+    columns = [column for column in COLUMNS if column != "answer"]
+    written = []
+    for part in range(parts):
+        # A picture of its own for every row, as small as it can be.
+        mine = [row(number, side=8) for number in range(part * rows, (part + 1) * rows)]
+        write_rows(folder / f"GMAI_mm_bench_TEST_part_{part + 1}.tsv", columns, mine)
+        written += mine
+    return written
+
+
+def write_multi(path: Path, answers: Iterable[str]) -> Path:
+    """Write a table of questions with several right options, one for each answer ("A,C")."""
+    columns = [*COLUMNS[:7], "F", *COLUMNS[7:]]
+    rows = (
+        {**row(number, side=8), "C": "kidney", "D": "heart", "E": "lung", "F": "colon", "answer": answer}
+        for number, answer in enumerate(answers)
+    )
+    return write_rows(path, columns, rows)
