@@ -1,6 +1,5 @@
 """GMAI-MMBench's published shape: pictures of other nodes stay closed, and memory does not grow."""
 
-import csv
 import subprocess
 import sys
 from collections import Counter
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.samples.gmai import COLUMNS, write_table
+from tests.samples.gmai import COLUMNS, row, write_multi, write_rows, write_table, write_test_parts
 from vqa_eval.catalog import Catalog
 from vqa_eval.errors import DataError
 from vqa_eval.pipeline.plan import Tree, make_plan
@@ -87,20 +86,81 @@ def test_the_options_that_are_there(tmp_path: Path) -> None:
 
 
 def test_the_test_set_has_no_key(tmp_path: Path) -> None:
-    """TEST comes in parts without answers: the parts are one table, and no sample has a key."""
-    for part in (1, 2):
-        whole = write_table(tmp_path / "whole.tsv", 3)
-        rows = list(csv.DictReader(whole.open(encoding="utf-8"), delimiter="\t"))
-        whole.unlink()
-        with (tmp_path / f"GMAI_mm_bench_TEST_part_{part}.tsv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, [c for c in COLUMNS if c != "answer"], delimiter="\t", extrasaction="ignore")
-            writer.writeheader()
-            writer.writerows({**row, "index": f"{part}{row['index']}"} for row in rows)
+    """TEST comes in eleven parts without answers: the parts are one table, and no sample has a key."""
+    write_test_parts(tmp_path, rows=2)
     library = Library(home())
     (about,) = library.add(GMAI, tmp_path)
-    assert ("test", 6) == (about.form, about.samples)
+    assert ("test", 22) == (about.form, about.samples)
     plan = make_plan(Tree(CATALOG, library), ("benchmark/gmai-mmbench & split/test",), None, 0)
+    assert 22 == plan.size
     assert not any(sample.has_key for sample in plan.samples())
+
+
+def test_the_published_facts() -> None:
+    """VAL and TEST have the published counts, and a sum for every file: two names of VAL, eleven parts of TEST."""
+    forms = {form.name: form for form in GMAI.forms}
+    assert 25_831 == (forms["val"].expects or 0) + (forms["test"].expects or 0)
+    assert 4_550 == forms["val"].expects == forms["hub-val"].expects
+    assert {f"GMAI_mm_bench_TEST_part_{part}.tsv" for part in range(1, 12)} == set(forms["test"].md5)
+    assert 11 == len(set(forms["test"].md5.values()))
+    assert {"254bd581627866f1c499d3d6b4422324"} == set(forms["val"].md5.values())
+    assert set(forms["val"].files) == set(forms["val"].md5)
+
+
+@pytest.mark.parametrize(
+    ("node", "count"),
+    [
+        ("task/OR-A", 40),
+        ("task/Organ Recognition - Abdomen", 40),
+        ("department/GH", 40),
+        ("granularity/Mask Level", 20),
+        ("granularity/mask level", 20),
+        ("granularity/contour", 20),
+        ("modality/=CT", 4),
+        ("modality/CT", 8),
+        ("label/liver", 40),
+        ("origin/SEG_2D", 40),
+        ("task/OR-A & granularity/mask & modality/X-ray", 4),
+    ],
+)
+def test_the_official_groupings(tmp_path: Path, node: str, count: int) -> None:
+    """Task, department and granularity are axes, and modality is ours; published "Mask level" is Mask Level."""
+    library = Library(home())
+    library.add(GMAI, write_table(tmp_path / "GMAI-MMBench_VAL.tsv", 40))
+    assert count == make_plan(Tree(CATALOG, library), ("benchmark/gmai-mmbench", node), None, 0).size
+
+
+@pytest.mark.parametrize("name", ["GMAI-MMBench_MULTI.tsv", "GMAI_mm_bench_multi_part_1.tsv"])
+def test_questions_with_several_right_options(tmp_path: Path, name: str) -> None:
+    """A table told by its name has a split and a part of its own: letters in any form, a sixth option, own measures."""
+    write_multi(tmp_path / name, ["A,C", "C, A", "BDF", "E"])
+    write_table(tmp_path / "GMAI-MMBench_VAL.tsv", 3)
+    library = Library(home())
+    assert {("val", 3), ("multi", 4)} == {(about.form, about.samples) for about in library.add(GMAI, tmp_path)}
+    tree = Tree(CATALOG, library)
+    assert 3 == make_plan(tree, ("benchmark/gmai-mmbench",), None, 0).size
+    samples = list(make_plan(tree, ("benchmark/gmai-mmbench & split/multi",), None, 0).samples())
+    assert [(0, 2), (0, 2), (1, 3, 5), (4,)] == [sample.correct for sample in samples]
+    assert all(sample.multi and len(sample.options) == 6 for sample in samples)
+    assert [f"gmai-mmbench/multi/{number}" for number in range(4)] == [sample.id for sample in samples]
+
+
+def test_several_letters_where_one_is_due_are_refused(tmp_path: Path) -> None:
+    """An answer of two letters in VAL itself is an error with its row, not a guess at which is meant."""
+    write_multi(tmp_path / "GMAI-MMBench_VAL.tsv", ["A,C"])
+    with pytest.raises(DataError, match=r'row 1, column answer: "A,C" is not the letter of one of 5 options'):
+        Library(home()).add(GMAI, tmp_path / "GMAI-MMBench_VAL.tsv")
+
+
+@pytest.mark.parametrize(
+    "column", ["clinical VQA task", "department", "perceptual granularity", "modality", "category", "image", "question"]
+)
+def test_another_spelling_of_a_column_is_said(tmp_path: Path, column: str) -> None:
+    """The raw header is not known for certain: a column under another name is an error that says which was sought."""
+    columns = [f"{name}s" if name == column else name for name in COLUMNS]
+    path = write_rows(tmp_path / "GMAI-MMBench_VAL.tsv", columns, [{f"{column}s": "x", **row(1, side=8)}])
+    with pytest.raises(DataError, match=rf"row 1: no column '{column}'; found: .*'{column}s'"):
+        Library(home()).add(GMAI, path)
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
