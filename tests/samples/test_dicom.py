@@ -15,7 +15,7 @@ from PIL import Image
 from tests.samples.pictures import dicom, encoded, grey, item, shipped, table
 from vqa_eval.errors import PictureError
 from vqa_eval.records import View
-from vqa_eval.samples.dicom import unshown
+from vqa_eval.samples.decoding import unshown
 from vqa_eval.samples.pixels import open_picture, prepare
 
 pydicom = pytest.importorskip("pydicom", reason="DICOM pictures need vqa-eval[dicom]")

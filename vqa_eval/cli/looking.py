@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from vqa_eval.catalog import Catalog
+from vqa_eval.cli.saving import save_pictures
 from vqa_eval.cli.screen import note, out, say, show_table
 from vqa_eval.errors import CatalogError, DataError, TreeError
 from vqa_eval.pipeline.plan import Pick, Tree
 from vqa_eval.records import PLAIN, Image, Node, Reply, Sample
-from vqa_eval.samples import Library, Pictures, home
+from vqa_eval.samples import Library, home
 from vqa_eval.tree import path
 
 SHOWN_AXES = (
@@ -102,7 +103,7 @@ def show_sample(identity: str, prompt: str, run: Path | None, save: Path | None,
     if save is not None:
         if pick is None:
             raise DataError(f"{sample.id}: its pictures are not at hand", "add the benchmark: vqa-eval data list")
-        _save_pictures(pick, sample, save, side)
+        save_pictures(pick, sample, save, side)
 
 
 def show_prompts(name: str | None, catalog: Catalog) -> None:
@@ -247,14 +248,3 @@ def _said(reply: Reply | None, options: int) -> str:
 
     labelled = zip(option_labels(options), reply.logprobs, strict=False)
     return "log-probabilities " + ", ".join(f"{name} {'–' if at is None else f'{at:.3f}'}" for name, at in labelled)
-
-
-def _save_pictures(pick: Pick, sample: Sample, folder: Path, side: int | None) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for number, picture in enumerate(Pictures([pick.shelf], side).of(sample), start=1):
-            name = f"{sample.id.replace('/', '-')}-{number}.{picture.media_type.rpartition('/')[2]}"
-            (folder / name).write_bytes(picture.data)
-            note(f"{folder / name}: {picture.width} × {picture.height}, sha256 {picture.digest[:12]}")
-    except OSError as error:
-        raise DataError(f"{folder}: {error.strerror}", "give --save a folder of yours") from error

@@ -33,7 +33,8 @@ class Estimate:
 
 def estimate(prepared: Prepared) -> list[Estimate]:
     """Return an estimate for each prompt; samples are counted, tokens are estimated."""
-    pictures = Pictures(pick.shelf for pick in prepared.plan.picks)
+    picks = prepared.plan.picks
+    pictures = Pictures((pick.shelf for pick in picks), specs={pick.task.id: pick.task.pictures for pick in picks})
     found = []
     for number, name in enumerate(prepared.manifest.prompts or ("own",), start=1):
         technique = prompt_of(Row(number, "", name), prepared.prompts, prepared.own_prompts)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from vqa_eval.errors import PictureError
 from vqa_eval.records import View
-from vqa_eval.samples.dicom import dicom_frame, may_be_bare_dicom
+from vqa_eval.samples.dicom import dicom_frame, dicom_unshown, frames_sentence, may_be_bare_dicom
 from vqa_eval.samples.limits import FORMATS, bound, by, is_dicom, no_frame, refuse
 
 if TYPE_CHECKING:
@@ -43,6 +43,17 @@ def decode_mask(data: bytes, size: tuple[int, int], name: str) -> "Image":
     if not inside.any():
         raise PictureError(f"{name}: the mask is empty, all of it is 0")
     return Image.fromarray((inside * 255).astype("uint8"))
+
+
+def unshown(data: bytes, name: str) -> tuple[str, ...]:
+    """Tell what a stored picture holds that its default view does not show, one sentence each."""
+    if is_dicom(data) or may_be_bare_dicom(data):
+        return dicom_unshown(data, name)
+    try:
+        frames = int(getattr(open_header(data), "n_frames", 1))
+    except Exception as error:
+        refuse(name, data, error)
+    return (frames_sentence(frames),) if frames > 1 else ()
 
 
 def open_header(data: bytes) -> "Image":

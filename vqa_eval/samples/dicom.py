@@ -2,7 +2,7 @@
 
 Grey values go the standard's way: modality table or rescale, then VOI table or window (the first of several), then
 inverted where the file counts white as zero. What an enhanced file says of single frames wins over what it says of
-all. Overlays are not drawn; `unshown` tells of them.
+all. Overlays are not drawn; `dicom_unshown` tells of them.
 """
 
 from io import BytesIO
@@ -100,7 +100,7 @@ def refuse_deflated(data: bytes, name: str) -> None:
         raise PictureError(f"{name}: a deflated DICOM file is not opened", "store it without deflate")
 
 
-def unshown(data: bytes, name: str) -> tuple[str, ...]:
+def dicom_unshown(data: bytes, name: str) -> tuple[str, ...]:
     """Tell what a DICOM file holds that its default view does not show, one sentence each."""
     dataset = read_dataset(data, name)
     try:
@@ -111,11 +111,16 @@ def unshown(data: bytes, name: str) -> tuple[str, ...]:
         refuse(name, data, error)
     told = (
         (overlays, f"Overlays that are not drawn: {len(overlays)}."),
-        (frames > 1, f"Frames: {frames}, of which one is shown."),
+        (frames > 1, frames_sentence(frames)),
         (windows > 1, f"Windows: {windows}, of which the first is used."),
         (dataset.get("BurnedInAnnotation") == "YES", "Text is burned into the pixels."),
     )
     return tuple(sentence for holds, sentence in told if holds)
+
+
+def frames_sentence(frames: int) -> str:
+    """Say that of several frames one is shown."""
+    return f"Frames: {frames}, of which one is shown."
 
 
 def rescaled(frame: Any, dataset: Any, index: int) -> Any:
