@@ -49,7 +49,7 @@ _HIDDEN = re.compile(r"\[\*\*.*?\*\*\]", re.DOTALL)
 
 
 def rows(folder: Path) -> Iterator[Row]:
-    """Yield a row for each report of the eleven pairs: note, patient, modality, anatomy, domain, split, both texts."""
+    """Yield a row for each report of the eleven pairs: note, patient, pair, domain, split, both texts."""
     for row in read_sheet(find_sheet(folder, "NOTEEVENTS.csv"), COLUMNS):
         cells = row.cells
         pair = pair_of(cells["DESCRIPTION"]) if cells["CATEGORY"].strip() == "Radiology" else None
@@ -66,8 +66,7 @@ def rows(folder: Path) -> Iterator[Row]:
             {
                 "note": cells["ROW_ID"],
                 "patient": cells["SUBJECT_ID"],
-                "modality": pair[0],
-                "anatomy": pair[1],
+                "pair": " ".join(pair),
                 "domain": f"MIMIC-III {'in' if within else 'out of'} distribution",
                 "split": split_of(cells["SUBJECT_ID"]) if within else "test",
                 "findings": findings,
