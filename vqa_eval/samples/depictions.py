@@ -12,6 +12,9 @@ from vqa_eval.samples.cells import clean, present, value, wrong
 from vqa_eval.samples.tables import Row
 from vqa_eval.samples.volumes import Cut
 
+VOLUMES = (".nii", ".nii.gz")
+"""Endings of a mask that is a volume itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Depiction:
@@ -22,7 +25,7 @@ class Depiction:
     picture: bytes | str | None = None
     """Its bytes, or where to find them: "file:NAME", "view:PACKAGE:NAME", "slide:ID", "volume:NAME"."""
     mask: str | None = None
-    """Where to find the mask of the region that is drawn: "file:NAME"."""
+    """Where to find the mask of the region that is drawn: "file:NAME", "volume:NAME"."""
     cut: Cut | None = None
     """What of a volume becomes the picture."""
     cluster: str = ""
@@ -81,7 +84,10 @@ def _framed(row: Row, spec: ImageSpec, view: View, optional: Collection[str]) ->
 
 def _mask(row: Row, spec: ImageSpec) -> str | None:
     name = present(value(row.cells, spec.mask)) if spec.mask else None
-    return f"file:{name}" if name else None
+    if name is None:
+        return None
+    # The labels of a volume are cut as the volume is.
+    return f"{'volume' if spec.form == 'volume' and name.endswith(VOLUMES) else 'file'}:{name}"
 
 
 def _corners(row: Row, columns: tuple[str, ...], optional: Collection[str]) -> Any:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vqa_eval.errors import DataError
 from vqa_eval.samples.rows import Drawn
-from vqa_eval.samples.volumes import Cut, cut_picture
+from vqa_eval.samples.volumes import Cut, cut_mask, cut_picture
 
 PACKAGE_FILES = {"pydicom": "data/test_files", "skimage": "data"}
 """Folders inside installed packages whose pictures a `view` may name; no other path leaves a benchmark."""
@@ -36,8 +36,17 @@ class Fetcher:
         return self._stored(place) if drawn.cut is None else self._cut(place, drawn.cut, drawn.sample.images[0].name)
 
     def mask(self, drawn: Drawn) -> bytes | None:
-        """Return the bytes of the mask of the row's region, or None where there is none at hand."""
-        return None if drawn.mask is None else self._stored(drawn.mask)
+        """Return the bytes of the mask of the row's region, or None where there is none at hand.
+
+        Raises PictureError for a volume of labels that is there and cannot be cut.
+        """
+        if drawn.mask is None:
+            return None
+        if drawn.cut is None or not drawn.mask.startswith("volume:"):
+            return self._stored(drawn.mask)
+        name = drawn.mask.removeprefix("volume:")
+        path = _inside(self._folder, name)
+        return cut_mask(path, drawn.cut, name=name) if path.exists() else None
 
     def _fetch(self, place: str) -> bytes | None:
         kind, _, name = place.partition(":")

@@ -27,7 +27,7 @@ class Drawn:
     picture: bytes | str | None
     """Bytes of the picture, or where to find them ("file:NAME", "view:PACKAGE:NAME", "slide:ID", "volume:NAME")."""
     mask: str | None = None
-    """Where to find the mask of the region that is drawn ("file:NAME")."""
+    """Where to find the mask of the region that is drawn ("file:NAME", "volume:NAME")."""
     cut: Cut | None = None
     """What of a volume becomes the picture."""
 

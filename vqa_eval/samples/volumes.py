@@ -68,8 +68,18 @@ def cut_picture(source: Path | Sequence[Path], cut: Cut, *, name: str) -> bytes:
     return file.getvalue()
 
 
-def open_cut(source: Path | Sequence[Path], cut: Cut, *, name: str) -> "Image":
-    """Return what is shown as a picture of 8 bits of grey."""
+def cut_mask(source: Path, cut: Cut, *, name: str) -> bytes:
+    """Return the PNG of a volume of labels, cut as its picture is: 255 inside a region, which is any label but 0.
+
+    Raises PictureError as `cut_picture` does.
+    """
+    file = BytesIO()
+    open_cut(source, cut, name=name, labels=True).save(file, format="PNG")
+    return file.getvalue()
+
+
+def open_cut(source: Path | Sequence[Path], cut: Cut, *, name: str, labels: bool = False) -> "Image":
+    """Return what is shown as a picture of 8 bits of grey, or which `labels` are not 0 in black and white."""
     try:
         import nibabel  # noqa: F401 - said here once, for both readers
         import pydicom  # noqa: F401
@@ -84,8 +94,8 @@ def open_cut(source: Path | Sequence[Path], cut: Cut, *, name: str) -> "Image":
     try:
         if isinstance(source, Path) and source.is_file() and not is_dicom(_start(source)):
             with opened_nifti(source, cut.time, name) as volume:
-                return _show(volume, cut, name)
-        return _show(DicomSeries(source, name), cut, name)
+                return _show(volume, cut, name, labels)
+        return _show(DicomSeries(source, name), cut, name, labels)
     except PictureError:
         raise
     except Exception as error:  # readers raise any kind of error on bad bytes
@@ -98,7 +108,7 @@ def _start(path: Path) -> bytes:
         return file.read(132)
 
 
-def _show(volume: Volume, cut: Cut, name: str) -> "Image":
+def _show(volume: Volume, cut: Cut, name: str, labels: bool) -> "Image":
     import numpy as np
     from nibabel.orientations import io_orientation
     from PIL import Image
@@ -119,13 +129,15 @@ def _show(volume: Volume, cut: Cut, name: str) -> "Image":
     columns = math.ceil(math.sqrt(len(places)))
     sheet = (columns * square[0], math.ceil(len(places) / columns) * square[1])
     bound(sheet, name)
-    tiles = _grey(_planes(volume, lies, axis, places, name), volume, cut, name)
+    planes = _planes(volume, lies, axis, places, name)
+    tiles = (np.nan_to_num(planes) != 0).astype("uint8") * 255 if labels else _grey(planes, volume, cut, name)
+    # Linear in between: nothing becomes brighter or darker than the voxels are. Between labels there is nothing.
+    between = Image.Resampling.NEAREST if labels else Image.Resampling.BILINEAR
     shown = Image.new("L", sheet)
     for number, tile in enumerate(tiles):
         picture = Image.fromarray(np.ascontiguousarray(tile[::-1, ::-1].T))
         if picture.size != square:
-            # Linear in between: nothing becomes brighter or darker than the voxels are.
-            picture = picture.resize(square, Image.Resampling.BILINEAR)
+            picture = picture.resize(square, between)
         shown.paste(picture, (number % columns * square[0], number // columns * square[1]))
     return shown
 
