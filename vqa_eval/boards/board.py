@@ -1,35 +1,27 @@
 """A board: the whole selection first, then a table for each axis, every number with its company."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import get_args
 
-from vqa_eval.boards.cells import Aside, Cell, Slice
+from vqa_eval.boards.cells import Aside, Cell, Macro, Slice
 from vqa_eval.boards.checks import Check
 from vqa_eval.boards.columns import Judged, Marked
+from vqa_eval.boards.places import AXIS, by_place
+from vqa_eval.boards.summary import Summary
 from vqa_eval.metrics import Metric, beside, find, for_kind, for_shares, profile_of
 from vqa_eval.metrics.baselines import prior
-from vqa_eval.records import BoardSpec, Interval, Kind, Node, Row, Sample
+from vqa_eval.records import BoardSpec, Kind, Node, Row, Sample
 from vqa_eval.stats import Rank, macro_mean, rank_bootstrap
 
 
 @dataclass(frozen=True, slots=True)
-class Macro:
-    """One row's mean over the nodes of an axis, each as weighty as the other."""
-
-    row: Row
-    nodes: int
-    """Nodes directly under the axis that have a number."""
-    value: float
-    interval: Interval | None
-
-
-@dataclass(frozen=True, slots=True)
 class Section:
-    """One table: the whole selection under every metric of one kind and profile, or one axis under the headline."""
+    """One table: the whole selection under every metric of a kind, an axis under the headline, or own measures."""
 
-    kind: Kind
+    kind: str
+    """Of the samples; several are joined by "and" where a benchmark's own measures take them together."""
     metrics: tuple[Metric, ...]
     axis: str
     """Empty for the whole selection."""
@@ -41,6 +33,10 @@ class Section:
     ranking: Mapping[int, Rank] = field(default_factory=dict)
     """Row number to its rank by the headline metric on the samples that every row has a score on; of the whole
     selection only, and only where there are several rows."""
+    benchmark: str = ""
+    """The benchmark, or part of one, whose own measures these are; empty elsewhere."""
+    notes: tuple[str, ...] = ()
+    """Why a number is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +51,22 @@ class Board:
     """What a reader must know: random weights, faults, benchmarks left out."""
     checks: tuple[Check, ...] = ()
     """What the answers rest on: other readers, channels, orders of the options, pictures, draws."""
+    summaries: tuple[Summary, ...] = ()
+    """The benchmarks side by side, where there are several."""
+    own: tuple[Section, ...] = ()
+    """What benchmarks are reported in themselves."""
 
 
 def make_sections(
-    spec: BoardSpec, samples: Sequence[Sample], rows: Mapping[Row, Sequence[Judged]]
+    spec: BoardSpec,
+    samples: Sequence[Sample],
+    rows: Mapping[Row, Sequence[Judged]],
+    apart: Set[str] = frozenset(),
 ) -> tuple[Section, ...]:
     """Return the tables of a board; `rows` gives for each row one entry a sample, in the samples' order.
 
-    Every metric of a kind stands in the table of the whole selection; the axes show each kind's first one.
+    Every metric of a kind stands in the table of the whole selection, but for those that stand `apart` because
+    only some benchmarks are scored by them; the axes show each kind's first one.
     """
     priors = [prior(sample) for sample in samples]
     marked = {row: Marked(judged) for row, judged in rows.items()}
@@ -72,23 +76,26 @@ def make_sections(
         if not positions:
             continue
         whole = Slice((), kind, positions, samples, priors)
-        for profile, metrics in _by_profile(kind, marked, positions).items():
+        for profile, metrics in _by_profile(kind, marked, positions, apart).items():
             ranking = _ranking(metrics[0], marked, positions, samples) if profile == "default" else {}
             cells = _cells([whole], metrics, marked, kind)
             sections.append(Section(kind, metrics, "", cells, profile, ranking=ranking))
         headline = for_kind(kind)[:1]
         for axis in spec.axes:
-            nodes = _positions(axis, positions, samples)
+            nodes = by_place(positions, samples) if axis == AXIS else _positions(axis, positions, samples)
             slices = [Slice(node, kind, nodes[node], samples, priors) for node in sorted(nodes)]
             # One benchmark is the whole selection over again.
-            if slices and (axis != "benchmark" or len(slices) > 1):
+            if slices and (axis != AXIS or len(slices) > 1):
                 cells = _cells(slices, headline, marked, kind)
-                macros = _macros(slices, headline[0], marked, samples)
+                top = [piece for piece in slices if axis == AXIS or len(piece.node) == 2]
+                macros = _macros(top, headline[0], marked, samples)
                 sections.append(Section(kind, headline, axis, cells, macros=macros))
     return tuple(sections)
 
 
-def _by_profile(kind: Kind, rows: Mapping[Row, Marked], positions: Sequence[int]) -> dict[str, tuple[Metric, ...]]:
+def _by_profile(
+    kind: Kind, rows: Mapping[Row, Marked], positions: Sequence[int], apart: Set[str]
+) -> dict[str, tuple[Metric, ...]]:
     """Return the metrics of a kind by profile, as far as the rows were scored by them; ours first."""
     known = for_kind(kind)
     shares = {metric.name for metric in for_shares()}  # of log-probabilities, which stand in a check of their own
@@ -98,7 +105,7 @@ def _by_profile(kind: Kind, rows: Mapping[Row, Marked], positions: Sequence[int]
         for score in next((marked.judged[at].scores for at in positions if marked.judged[at].answer), ())
     }
     found: defaultdict[str, list[Metric]] = defaultdict(list, {"default": [*known]})
-    for name in sorted(names - shares - {metric.name for metric in known}):
+    for name in sorted(names - shares - apart - {metric.name for metric in known}):
         found[profile_of(name)].append(find(name))
     aside = beside(kind)
     return {profile: tuple(metric for metric in metrics if metric not in aside) for profile, metrics in found.items()}
@@ -146,9 +153,8 @@ def _cells(
 
 
 def _macros(
-    slices: Sequence[Slice], metric: Metric, rows: Mapping[Row, Marked], samples: Sequence[Sample]
+    top: Sequence[Slice], metric: Metric, rows: Mapping[Row, Marked], samples: Sequence[Sample]
 ) -> tuple[Macro, ...]:
-    top = [piece for piece in slices if len(piece.node) == 2]
     macros = []
     for row, marked in rows.items() if len(top) > 1 and metric.pool is None else ():
         values = marked.column(metric.name).values

@@ -9,9 +9,12 @@ from vqa_eval.boards.columns import Column, Marked
 from vqa_eval.boards.terms import term
 from vqa_eval.metrics import Metric, for_kind
 from vqa_eval.metrics.baselines import Baseline, Prior, choice_baselines, constant
+from vqa_eval.metrics.floors import floors
 from vqa_eval.metrics.pooling import number
 from vqa_eval.records import Interval, Kind, Node, Row, Sample
 from vqa_eval.stats import ClusteredMean, balanced_mean, detectable_difference
+
+ACCURACY = "choice.accuracy"
 
 LOPSIDED = 0.6
 """Share of one class in a node's key above which balanced accuracy stands beside accuracy."""
@@ -67,21 +70,32 @@ class Cell:
         return self.value - best.value
 
 
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """One row's mean over the nodes of an axis, each as weighty as the other."""
+
+    row: Row
+    nodes: int
+    """Nodes directly under the axis that have a number."""
+    value: float
+    interval: Interval | None
+
+
 Priors = Sequence[Prior | None]
 
 
 class Slice:
-    """The samples of one node, all of one kind; what does not depend on a row is made once."""
+    """The samples of one node; what does not depend on a row is made once."""
 
     def __init__(
         self,
         node: Node,
-        kind: Kind,
+        kind: Kind | None,
         positions: Sequence[int],
         samples: Sequence[Sample],
         priors: Priors,
     ) -> None:
-        """Take the samples at `positions`; `priors` belong to the samples one by one."""
+        """Take the samples at `positions`, of one kind or, without it, of any; `priors` belong to all samples."""
         self.node = node
         self.positions = positions
         self._kind = kind
@@ -96,18 +110,13 @@ class Slice:
         return self._floors[metric.name]
 
     def _baselines(self, metric: Metric) -> tuple[Baseline, ...]:
-        if self._kind == "choice":
+        if self._kind == "choice" and metric.name == ACCURACY:
             return self._choice_baselines
         samples = [self._samples[at] for at in self.positions]
-        if self._kind == "caption":
-            from vqa_eval.metrics import caption_floors
-
-            return (
-                Baseline("constant", caption_floors.constant(samples, metric), len(samples)),
-                Baseline("retrieval", caption_floors.retrieval(samples, metric), len(samples)),
-            )
-        # A constant text is scored by the kind's headline metric, and stands beside that metric only.
-        return (constant(samples),) if metric == for_kind(self._kind)[0] else ()
+        if self._kind == "open":
+            # A constant text is scored by the kind's headline metric, and stands beside that metric only.
+            return (constant(samples),) if metric == for_kind("open")[0] else ()
+        return floors(samples, metric)
 
     @cached_property
     def _choice_baselines(self) -> tuple[Baseline, ...]:
@@ -126,7 +135,7 @@ class Slice:
         replied = sum(replies.replied[at] for at in self.positions)
         answered = sum(replies.answered[at] for at in self.positions)
         mean = self._number(metric, column)
-        asides = [*beside, *self._balanced(column)]
+        asides = [*beside, *(self._balanced(column) if metric.name == ACCURACY else ())]
         return Cell(
             row=row,
             metric=metric.name,
@@ -142,19 +151,19 @@ class Slice:
             asides=tuple(asides),
         )
 
-    def _scored(self, column: Column) -> tuple[list[int], list[float], list[str]]:
+    def scored(self, column: Column) -> tuple[list[int], list[float], list[str]]:
         """Return position, value and cluster of the samples that have a score."""
         scored = [at for at in self.positions if column.values[at] is not None]
         values = [value for at in scored if (value := column.values[at]) is not None]
         return scored, values, [self._samples[at].cluster for at in scored]
 
     def _number(self, metric: Metric, column: Column) -> ClusteredMean | None:
-        scored, values, clusters = self._scored(column)
+        scored, values, clusters = self.scored(column)
         return number(metric, values, [column.units[at] for at in scored] if metric.pool else (), clusters)
 
     def _balanced(self, column: Column) -> list[Aside]:
         """Return balanced accuracy where one class holds most of the key."""
-        scored, values, clusters = self._scored(column)
+        scored, values, clusters = self.scored(column)
         if not self._lopsided or not scored:
             return []
         classes = [prior.texts if (prior := self._priors[at]) else None for at in scored]

@@ -13,8 +13,6 @@ from vqa_eval.metrics.pooling import number
 from vqa_eval.records import PLAIN, Interval, Kind, Node, Row, Sample, Variant
 from vqa_eval.stats import letter_bias, mean_interval, paired_difference
 
-ACCURACY = "choice.accuracy"
-
 Form = Literal["percent", "points", "number"]
 
 

@@ -6,17 +6,22 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from vqa_eval.boards.board import Board, Macro, Section
-from vqa_eval.boards.cells import Cell
+from vqa_eval.boards.board import Board, Section
+from vqa_eval.boards.cells import Cell, Macro
+from vqa_eval.boards.glance import summary_table
 from vqa_eval.boards.lines import Table, make_check_table, make_table
+from vqa_eval.boards.summary import Summary
 from vqa_eval.records import Interval, Node
 
 
 def to_markdown(board: Board) -> str:
     """Return the board as Markdown, percentages with one decimal, signatures and notes below."""
     parts = [f"# {board.title}", *(f"- {note}" for note in board.notes)]
-    for section in board.sections:
+    for summary in board.summaries:
+        parts += ["", *markdown_table(summary_table(summary))]
+    for section in (*board.own, *board.sections):
         parts += ["", *markdown_table(make_table(section))]
+        parts += [line for note in section.notes for line in ("", note)]
     for check in board.checks:
         parts += ["", *markdown_table(make_check_table(check)), "", check.about]
     parts += ["", "Signatures:", "", *(f"{number}. `{text}`" for number, text in board.signatures.items())]
@@ -28,6 +33,52 @@ def to_csv(board: Board) -> str:
     return csv_text(FIELDS, (fields for _, fields in _cells(board)))
 
 
+def to_wide_csv(board: Board) -> str:
+    """Return the summaries as one CSV: a line a row, a value and its bounds for each benchmark."""
+    names = dict.fromkeys(spot.name for summary in board.summaries for spot in summary.spots)
+    parts = ("", " low", " high", " n", " missing")
+    columns = [f"{name}{part}" for name in ("all", "macro", *names) for part in parts]
+    head = ("kind", "metric", "model", "prompt")
+    lines: dict[tuple[str, ...], dict[str, Any]] = {}
+    for entry in (entry for summary in board.summaries for entry in summary_fields(summary)):
+        key = tuple(entry[name] for name in head)
+        line = lines.setdefault(key, dict(zip(head, key, strict=True)))
+        values = (entry[name] for name in ("value", "low", "high", "n", "missing"))
+        line |= {f"{entry['benchmark']}{part}": value for part, value in zip(parts, values, strict=True)}
+    return csv_text((*head, *columns), lines.values())
+
+
+def summary_fields(summary: Summary) -> list[dict[str, Any]]:
+    """Return each number of a summary as a flat record; the mean over benchmarks is the benchmark "macro"."""
+    found = []
+    for glance in summary.glances:
+        spots = [*((summary.whole,) if summary.whole else ()), *summary.spots]
+        cells = [*((glance.whole,) if glance.whole else ()), *glance.cells]
+        numbers = [
+            (spot.name, spot.n, cell.missing, cell.value, cell.interval)
+            for spot, cell in zip(spots, cells, strict=True)
+        ]
+        if summary.whole:
+            missing = sum(cell.missing for cell in glance.cells)
+            value, interval = (glance.macro.value, glance.macro.interval) if glance.macro else (None, None)
+            numbers.insert(1, ("macro", summary.whole.n, missing, value, interval))
+        found += [
+            {
+                "kind": summary.kind,
+                "metric": summary.metric.name,
+                "benchmark": name,
+                "model": glance.row.model,
+                "prompt": glance.row.prompt,
+                "n": n,
+                "missing": missing,
+                "value": value,
+                **_bounds(interval),
+            }
+            for name, n, missing, value, interval in numbers
+        ]
+    return found
+
+
 def to_checks_csv(board: Board) -> str:
     """Return every figure of the board's checks as one CSV, a line a figure."""
     return csv_text(CHECK_FIELDS, _figures(board))
@@ -35,7 +86,7 @@ def to_checks_csv(board: Board) -> str:
 
 def to_json(board: Board) -> str:
     """Return the board as JSON, shares between 0 and 1 unrounded, absent ones null."""
-    metrics = {metric.name: metric for section in board.sections for metric in section.metrics}
+    metrics = {metric.name: metric for section in (*board.sections, *board.own) for metric in section.metrics}
     document = {
         "title": board.title,
         "notes": list(board.notes),
@@ -53,6 +104,8 @@ def to_json(board: Board) -> str:
             for section in board.sections
             for found in section.macros
         ],
+        "summary": [entry for summary in board.summaries for entry in summary_fields(summary)],
+        "own_notes": {section.benchmark: list(section.notes) for section in board.own},
         "checks": {check.name: check.about for check in board.checks},
         "figures": _figures(board),
     }
@@ -116,7 +169,7 @@ def cell_fields(cell: Cell, section: Section, signature: str) -> dict[str, Any]:
         "kind": section.kind,
         "profile": section.profile,
         "metric": cell.metric,
-        "axis": section.axis,
+        "axis": section.axis or (cell.node[0] if cell.node else ""),
         "node": _path(cell.node),
         "model": cell.row.model,
         "prompt": cell.row.prompt,
@@ -153,7 +206,10 @@ def markdown_table(table: Table) -> list[str]:
     """Return a table as lines of Markdown under its title."""
 
     def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|").replace("  ", "&emsp;") for cell in cells) + " |"
+        marks = {"|": "\\|", "  ": "&emsp;", "\n": "<br>"}
+        for mark, shown in marks.items():
+            cells = [cell.replace(mark, shown) for cell in cells]
+        return "| " + " | ".join(cells) + " |"
 
     rule = ["---:" if numeric else "---" for numeric in table.numeric]
     title = f"## {table.title[0].upper()}{table.title[1:]}"
@@ -163,7 +219,7 @@ def markdown_table(table: Table) -> list[str]:
 def _cells(board: Board) -> list[tuple[Cell, dict[str, Any]]]:
     return [
         (cell, cell_fields(cell, section, board.signatures[cell.row.number]))
-        for section in board.sections
+        for section in (*board.sections, *board.own)
         for cell in section.cells
     ]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from vqa_eval.boards.board import Section
 from vqa_eval.boards.cells import Aside, Cell
 from vqa_eval.boards.checks import Check, CheckLine, Figure
+from vqa_eval.boards.places import AXIS, place_name
 from vqa_eval.boards.terms import term
 from vqa_eval.records import Interval, Node, Row
 
@@ -87,7 +88,7 @@ def make_screen_table(section: Section, narrow: bool) -> Table:
         else:
             if cell.row == rows[0]:
                 lines.append(Line((_indented(cell.node), *blank)))
-            name = f"{'  ' * (len(cell.node) - 1)}{label}"
+            name = f"{'  ' * (_depth(cell.node) + 1)}{label}"
         lines.append(Line((name, *_numbers(cell, narrow), *_asides(cell, section, asides, narrow))))
     for found in section.macros:
         name = _macro_name(found.nodes, section.axis)
@@ -143,12 +144,12 @@ _NUMBERS = ("n (clusters)", "score", "95 % interval", "answered", "best baseline
 
 def _table(section: Section, head: Sequence[str], numbers: Sequence[str], lines: Iterable[Line]) -> Table:
     score = term(section.metrics[0].name) if len(section.metrics) == 1 else "score"
-    title = KINDS[section.kind]
+    title = f"{section.benchmark}, its own measures" if section.benchmark else KINDS[section.kind]
     if section.axis:
         title += f" by {section.axis}" + (f", {score}" if section.kind != "choice" else "")
     elif len(section.metrics) == 1:
         title += f", {score}"
-    if section.profile != "default":
+    if section.profile != "default" and not section.benchmark:
         title += f", as {section.profile} scores them"
     columns = (*head, *(score if name == "score" else name for name in numbers))
     return Table(title, columns, (False,) * len(head) + (True,) * len(numbers), tuple(lines))
@@ -216,8 +217,8 @@ def _macro_numbers(value: float, interval: Interval | None) -> tuple[str, ...]:
 
 
 def _baselines(section: Section) -> list[tuple[str, str, tuple[str, str]]]:
-    """Return (name, metric, (n, value)) of each baseline of the whole selection; none below an axis."""
-    if section.axis or not section.cells or _floored(section):
+    """Return (name, metric, (n, value)) of each baseline of the whole selection; none elsewhere."""
+    if section.axis or section.benchmark or not section.cells or _floored(section):
         return []
     of_one_row = [cell for cell in section.cells if cell.row == section.cells[0].row]
     return [
@@ -233,4 +234,8 @@ def _counted(line: CheckLine) -> str:
 
 
 def _indented(node: Node) -> str:
-    return "  " * (len(node) - 2) + node[-1]
+    return "  " * _depth(node) + (place_name(node) if node[0] == AXIS else node[-1])
+
+
+def _depth(node: Node) -> int:
+    return 0 if node[0] == AXIS else len(node) - 2

@@ -52,17 +52,16 @@ def show_table(
         title_justify="left",
         title_style="bold",
         box=None,
-        padding=(0, gap := 2 if out.width >= WIDE else 1, 0, 0),
+        padding=(0, gap := gap_of(out.width), 0, 0),
     )
     needed = 0
     for position, column in enumerate(columns):
         right = position < len(numeric) and numeric[position]
         side: Literal["left", "right"] = "right" if right else "left"
         # Numbers keep their line, their heads may take two; where the window is narrow, names are folded.
-        head = "\n".join(column.rsplit(" ", 1)) if right and out.width < WIDE else column
+        head = "\n".join(column.rsplit(" ", 1)) if right and out.width < WIDE and "\n" not in column else column
         table.add_column(escape(head), justify=side, no_wrap=right, overflow="fold", header_style="bold cyan")
-        longest = max((len(line[position]) for line in lines), default=0)
-        longest = max(longest, *map(len, head.split("\n")))
+        longest = max(len(part) for text in (head, *(line[position] for line in lines)) for part in text.split("\n"))
         needed += gap + (longest if right else min(longest, LEAST))
     for position, line in enumerate(lines):
         grey = position < len(dim) and dim[position]
@@ -72,6 +71,11 @@ def show_table(
         Console(highlight=False, emoji=False, width=needed, file=out.file).print(table, crop=False)
     else:
         out.print(table)
+
+
+def gap_of(width: int) -> int:
+    """Return how many columns of a window stand between two columns of a table."""
+    return 2 if width >= WIDE else 1
 
 
 def one_line(text: str) -> str:

@@ -7,12 +7,14 @@ from vqa_eval.boards import (
     Table,
     make_check_table,
     make_screen_table,
+    summary_tables,
     to_checks_csv,
     to_csv,
     to_json,
     to_markdown,
+    to_wide_csv,
 )
-from vqa_eval.cli.screen import out, show_table
+from vqa_eval.cli.screen import gap_of, out, show_table
 from vqa_eval.errors import StoreError
 from vqa_eval.store import RunStore
 
@@ -21,10 +23,15 @@ WIDE_ENOUGH = 100
 
 
 def show_board(board: Board) -> None:
-    """Print a board: the whole selection, the axes, then signatures and notes."""
+    """Print a board: benchmarks side by side, their own measures, the whole selection, the axes, what it rests on."""
     out.print(f"\n{board.title}", style="bold", soft_wrap=True, markup=False)
-    for section in board.sections:
+    for summary in board.summaries:
+        for table in summary_tables(summary, out.width, gap_of(out.width)):
+            show_lines(table)
+    for section in (*board.own, *board.sections):
         show_lines(make_screen_table(section, narrow=out.width < WIDE_ENOUGH))
+        for said in section.notes:
+            out.print(said, style="dim", soft_wrap=True, markup=False)
     for check in board.checks:
         show_lines(make_check_table(check))
         out.print(check.about, style="dim", soft_wrap=True, markup=False)
@@ -43,14 +50,18 @@ def show_lines(table: Table) -> None:
 
 
 def write_board(board: Board, folder: Path) -> None:
-    """Write board.md, board.csv and board.json (and checks.csv) beside the run, each whole or not at all."""
+    """Write board.md, board.csv and board.json beside the run, each whole or not at all.
+
+    Where there is something for them also checks.csv and board-wide.csv, the benchmarks side by side.
+    """
     texts = {"board.md": to_markdown(board), "board.csv": to_csv(board), "board.json": to_json(board)}
-    if board.checks:
-        texts["checks.csv"] = to_checks_csv(board)
-    else:
-        (folder / "checks.csv").unlink(missing_ok=True)  # of an earlier scoring
+    texts["checks.csv"] = to_checks_csv(board) if board.checks else ""
+    texts["board-wide.csv"] = to_wide_csv(board) if board.summaries else ""
     for name, text in texts.items():
-        write_text(folder / name, text)
+        if text:
+            write_text(folder / name, text)
+        else:
+            (folder / name).unlink(missing_ok=True)  # of an earlier scoring
 
 
 def write_text(path: Path, text: str) -> None:

@@ -6,7 +6,7 @@ Samples that a baseline does not apply to (no key, no options) are left out and 
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vqa_eval.metrics import for_kind
@@ -84,16 +84,29 @@ def constant(samples: Sequence[Sample]) -> Baseline:
     The text is the most frequent reference of the other samples; of equally frequent ones the first. A sample
     without others is left out. Where samples are of several benchmarks, each has its own constant text.
     """
-    groups: defaultdict[str, list[Sample]] = defaultdict(list)
-    for sample in samples:
-        if sample.kind == "open" and sample.references:
-            groups[sample.benchmark].append(sample)
-    scores = [score for group in groups.values() for score in _constant_scores(group)]
+    asked = [sample for sample in samples if sample.kind == "open" and sample.references]
+    found = (
+        for_kind(sample.kind)[0].score(sample, Answer(status="answered", text=text))
+        for sample, text in constant_texts(asked)
+        if text is not None
+    )
+    scores = [score for score in found if score is not None]
     return Baseline("constant", math.fsum(scores) / len(scores) if scores else None, len(scores))
 
 
-def _constant_scores(samples: Sequence[Sample]) -> list[float]:
-    """Score one constant text, in whose choice a sample's own reference has no vote.
+def constant_texts(samples: Sequence[Sample]) -> list[tuple[Sample, str | None]]:
+    """Return each sample with the most frequent reference of the other samples of its benchmark.
+
+    None where there is no other one.
+    """
+    groups: defaultdict[str, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        groups[sample.benchmark].append(sample)
+    return [pair for group in groups.values() for pair in _constant_texts(group)]
+
+
+def _constant_texts(samples: Sequence[Sample]) -> Iterator[tuple[Sample, str | None]]:
+    """Yield one constant text, in whose choice a sample's own reference has no vote.
 
     With a vote of its own, one text in two would be matched by itself.
     """
@@ -106,10 +119,7 @@ def _constant_scores(samples: Sequence[Sample]) -> list[float]:
             spoken.setdefault(text, reference)
     # most_common keeps the order of first appearance among equals.
     first, second = (*votes.most_common(2), ((), 0), ((), 0))[:2]
-    scores = []
     for s in samples:
         own_vote = any(tuple(tokens(reference)) == first[0] for reference in s.references)
         text, count = first if first[1] - own_vote >= second[1] else second
-        if count - (own_vote and text == first[0]) > 0:
-            scores.append(for_kind(s.kind)[0].score(s, Answer(status="answered", text=spoken[text])))
-    return [score for score in scores if score is not None]
+        yield s, spoken[text] if count - (own_vote and text == first[0]) > 0 else None

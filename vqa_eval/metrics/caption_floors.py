@@ -5,13 +5,13 @@ samples stand in the order of the sha256 of their ids.  A sample is never answer
 (patient, slide), where the same words may be right for the same reason; a sample without one is its own.
 """
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
 
 from vqa_eval.metrics.caption import tokens
 from vqa_eval.metrics.metric import Metric
+from vqa_eval.metrics.pooling import plain_number
 from vqa_eval.records import Answer, Sample
 
 
@@ -92,11 +92,4 @@ def _number(samples: Sequence[Sample], texts: Sequence[str], metric: Metric) -> 
     """Return the metric's number of samples answered with texts; None where it is undefined."""
     known = metric.fit(samples) if metric.fit else metric
     pairs = [(sample, Answer("answered", text=text)) for sample, text in zip(samples, texts, strict=True)]
-    if known.unit and known.pool:
-        from numpy import array
-
-        units = [unit for pair in pairs if (unit := known.unit(*pair)) is not None]
-        plain = all(isinstance(part, (int, float)) for unit in units for part in unit)
-        return known.pool(array(units, dtype=float if plain else object)) if units else None
-    scores = [score for pair in pairs if (score := known.score(*pair)) is not None]
-    return math.fsum(scores) / len(scores) if scores else None
+    return plain_number(known, pairs)

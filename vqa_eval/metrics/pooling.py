@@ -2,12 +2,16 @@
 
 import math
 from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
 
 from vqa_eval.metrics.metric import Metric
-from vqa_eval.records import Interval, Unit
+from vqa_eval.records import Answer, Interval, Sample, Unit
 from vqa_eval.stats.bootstrap import cluster_interval
 from vqa_eval.stats.clustered import ClusteredMean, clustered_standard_error, mean_interval
 from vqa_eval.stats.student import t_quantile
+
+if TYPE_CHECKING:
+    from numpy import ndarray
 
 
 def number(
@@ -35,11 +39,8 @@ def number(
 
 def pooled(metric: Metric, units: Sequence[Unit], clusters: Sequence[Hashable]) -> ClusteredMean | None:
     """Return a corpus measure over units with its interval; None where it is undefined."""
-    import numpy as np
-
     assert metric.pool is not None, f"{metric.name} is no corpus measure"
-    plain = all(isinstance(part, int | float) for part in units[0])
-    rows = np.array(units, dtype=float if plain else object)
+    rows = as_rows(metric, units)
     if not metric.resampled:
         value = metric.pool(rows)
         return None if value is None else ClusteredMean(value, len(units), len(set(clusters)), None, None)
@@ -47,3 +48,23 @@ def pooled(metric: Metric, units: Sequence[Unit], clusters: Sequence[Hashable]) 
     if found.value is None:
         return None
     return ClusteredMean(found.value, len(units), len(set(clusters)), found.interval, None)
+
+
+def plain_number(metric: Metric, cases: Sequence[tuple[Sample, Answer]]) -> float | None:
+    """Return the number of answered samples under a metric, without an interval; None where it is undefined."""
+    if metric.pool is not None and metric.unit is not None:
+        units = [unit for case in cases if (unit := metric.unit(*case)) is not None]
+        return metric.pool(as_rows(metric, units)) if units else None
+    scores = [score for case in cases if (score := metric.score(*case)) is not None]
+    return math.fsum(scores) / len(scores) if scores else None
+
+
+def as_rows(metric: Metric, units: Sequence[Unit]) -> "ndarray":
+    """Return units as the metric's pool takes them: a row a sample."""
+    import numpy as np
+
+    if metric.coded is not None:
+        return metric.coded(units)
+    plain = all(isinstance(part, int | float) for part in units[0])
+    rows: ndarray = np.array(units, dtype=float if plain else object)
+    return rows

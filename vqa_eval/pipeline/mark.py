@@ -1,19 +1,40 @@
 """The cheap step: replies become answers, answers become scores; made again at will, with no engine."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
 from vqa_eval.answers import RULES_VERSION, profiles, read_choice, read_label, read_logprobs, read_text
+from vqa_eval.boards.places import place_name, place_of
 from vqa_eval.errors import CatalogError
 from vqa_eval.metrics import Metric, find, for_kind, for_profile, for_shares, metric_profiles
+from vqa_eval.pipeline.measures import known_measures
 from vqa_eval.pipeline.workers import spread
 from vqa_eval.records import PLAIN, Answer, Kind, Reply, Sample, Score, Variant
 from vqa_eval.records.codec import mark_text, sample_from
 from vqa_eval.rendering import option_labels, varied
 from vqa_eval.store import RULES, Reading, RunStore, Said
 
-Metrics = Mapping[Kind, Sequence[Metric]]
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """What samples are scored by: the metrics of their kind, then those that their benchmark is reported in."""
+
+    usual: Mapping[Kind, Sequence[Metric]]
+    special: Mapping[tuple[str, Kind], Sequence[Metric]]
+    """All metrics of a benchmark, or a part of one, where they are not the usual ones of the kind."""
+
+    def of(self, sample: Sample) -> Sequence[Metric]:
+        """Return the metrics of a sample, the headline of its kind first."""
+        found = self.special.get((place_name(place_of(sample)), sample.kind)) if self.special else None
+        return self.usual[sample.kind] if found is None else found
+
+    @property
+    def versions(self) -> str:
+        """Versions of all metrics, as they stand in a signature."""
+        groups = (*self.usual.values(), *self.special.values())
+        return "+".join(sorted({f"{metric.name}.v{metric.version}" for metrics in groups for metric in metrics}))
 
 
 def mark(store: RunStore, names: Sequence[str] | None = None, more: Sequence[str] | None = None) -> None:
@@ -54,8 +75,7 @@ def all_profiles() -> tuple[str, ...]:
 
 def versions(metrics: Metrics) -> str:
     """Return the versions of rules and metrics, as they stand in a signature."""
-    used = {f"{metric.name}.v{metric.version}" for kind in metrics for metric in metrics[kind]}
-    return f"rules:v{RULES_VERSION}|metrics:{'+'.join(sorted(used))}"
+    return f"rules:v{RULES_VERSION}|metrics:{metrics.versions}"
 
 
 def verdict(sample: Sample, reply: Reply) -> Answer:
@@ -94,7 +114,7 @@ class _Rules:
             answer = read_logprobs(reply.logprobs, option_labels(len(sample.options)))
         else:
             answer = verdict(sample, reply)
-        metrics = self.metrics[sample.kind]
+        metrics = self.metrics.of(sample)
         return answer, scores(sample, answer, (*metrics, *for_shares()) if answer.shares else metrics)
 
 
@@ -161,18 +181,31 @@ def _computable(name: str) -> Metric:
 
 
 def _metrics(store: RunStore, more: Sequence[Metric]) -> Metrics:
-    """Return the metrics of each kind of sample in the run, those fitted that depend on the run's other samples."""
-    found: dict[Kind, list[Metric]] = {
+    """Return what the samples of a run are scored by, metrics fitted that depend on the other samples.
+
+    They are fitted benchmark by benchmark: what one is worth does not change with what else is asked.
+    """
+    usual: dict[Kind, list[Metric]] = {
         kind: list(dict.fromkeys((*for_kind(kind), *(metric for metric in more if kind in metric.kinds))))
         for kind in get_args(Kind)
         if store.has_kind(kind)
     }
-    fitting = {kind for kind, metrics in found.items() if any(metric.fit for metric in metrics)}
-    samples: dict[Kind, list[Sample]] = {kind: [] for kind in fitting}
+    measures = {
+        place: [metric for metric in metrics if not (metric.missing and metric.missing())]
+        for place, metrics in known_measures(store.manifest).items()
+    }
+    special = {
+        (place, kind): list(dict.fromkeys((*usual[kind], *(metric for metric in metrics if kind in metric.kinds))))
+        for place, metrics in measures.items()
+        for kind in usual
+    }
+    groups = [*usual.items(), *((kind, metrics) for (_, kind), metrics in special.items())]
+    fitting = {kind for kind, metrics in groups if any(metric.fit for metric in metrics)}
+    samples: defaultdict[tuple[str, Kind], list[Sample]] = defaultdict(list)
     for sample in store.samples() if fitting else ():
         if sample.kind in fitting and sample.has_key:
-            samples[sample.kind].append(sample)
-    return {
-        kind: [metric.fit(samples[kind]) if metric.fit and samples[kind] else metric for metric in metrics]
-        for kind, metrics in found.items()
-    }
+            samples[place_name(place_of(sample)), sample.kind].append(sample)
+    for at, known in samples.items():
+        metrics = special.get(at, usual[at[1]])
+        special[at] = [metric.fit(known) if metric.fit else metric for metric in metrics]
+    return Metrics(usual, special)

@@ -1,13 +1,16 @@
 """What each benchmark of a run is reported in itself, beside the metrics that every sample of its kind gets."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from vqa_eval.metrics import Metric, find
-from vqa_eval.pipeline.plan import Plan
-from vqa_eval.records import RunManifest, Sample
+from vqa_eval.records import RunManifest
+
+if TYPE_CHECKING:
+    from vqa_eval.pipeline.plan import Plan
 
 
-def measures(plan: Plan) -> dict[str, tuple[str, ...]]:
+def measures(plan: "Plan") -> dict[str, tuple[str, ...]]:
     """Return the metrics that task files name for what the plan takes, by benchmark or part of one.
 
     Raises CatalogError for a name that is no metric.
@@ -25,8 +28,3 @@ def measures(plan: Plan) -> dict[str, tuple[str, ...]]:
 def known_measures(manifest: RunManifest) -> Mapping[str, tuple[Metric, ...]]:
     """Return the metrics of each benchmark of a run, or part of one."""
     return {place: tuple(map(find, names)) for place, names in manifest.measures.items()}
-
-
-def place_of(sample: Sample) -> str:
-    """Return the benchmark of a sample, with its part where it has one: "slidebench/vqa-tcga"."""
-    return "/".join(next((node[1:] for node in sample.nodes if node[0] == "benchmark"), (sample.benchmark,)))

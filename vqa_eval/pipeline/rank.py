@@ -2,9 +2,19 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from vqa_eval.boards import Board, Check, Judged, make_sections, readers_check, variant_checks
+from vqa_eval.boards import (
+    Board,
+    Check,
+    Judged,
+    make_sections,
+    make_summaries,
+    own_sections,
+    readers_check,
+    variant_checks,
+)
+from vqa_eval.pipeline.measures import known_measures
 from vqa_eval.records import PLAIN, BoardSpec, Node, Row, RunManifest, Sample
 from vqa_eval.store import RULES, Reading, RunStore
 
@@ -20,20 +30,35 @@ def rank(store: RunStore, spec: BoardSpec) -> Board:
     manifest = store.manifest
     samples = list(store.samples(light=True))
     rows = {row: judged(store, Reading(row.number)) for row in store.rows()}
-    sections = make_sections(spec, samples, rows)
+    measures = known_measures(manifest)
+    asked = set(store.marks.marked_with.get("metrics", ()))
+    apart = {metric.name for metrics in measures.values() for metric in metrics} - asked
     signatures = {row.number: signature(row, manifest, store.marks.marked_by) for row in rows}
     return Board(
         title=manifest.selection or "everything at hand",
-        sections=sections,
+        sections=make_sections(spec, samples, rows, apart),
         signatures=signatures,
         notes=tuple(_notes(store, manifest, list(rows), samples)),
         checks=_checks(store, spec, samples, rows),
+        summaries=make_summaries(samples, rows),
+        own=own_sections(samples, rows, _shares(store, rows), measures) if measures else (),
     )
 
 
 def judged(store: RunStore, reading: Reading) -> list[Judged]:
     """Return what a reading made of every sample of the run, in the samples' order."""
     return [Judged(answer, scores) for answer, scores in store.marks.judged(reading)]
+
+
+def _shares(store: RunStore, rows: Iterable[Row]) -> dict[Row, list[Judged]]:
+    """Return what rows made of the samples where they were asked for the log-probabilities of the options."""
+    asked = [variant for variant in store.variants() if variant.kind == "logprobs"]
+    return {
+        row: judged(store, Reading(row.number, variant))
+        for variant in asked
+        for row in rows
+        if not store.declined(row.number, variant)
+    }
 
 
 def _checks(
@@ -85,7 +110,7 @@ def signature(row: Row, manifest: RunManifest, marked_by: str) -> str:
         "model": row.model,
         "rev": _short(identity.revision) if identity else "not asked",
         "engine": identity.engine.replace(" ", "-") if identity else "none",
-        "pictures": f"side<={identity.max_side}" if identity and identity.max_side else "as they are",
+        "pictures": "+".join(_pictures(row, manifest)) or "as they are",
         "prompt": "+".join(f"{prompt}-{manifest.prompt_digests[prompt][:8]}" for prompt in prompts),
         "temp": f"{sampling.temperature:g}",
         "top_p": f"{sampling.top_p:g}",
@@ -98,6 +123,13 @@ def signature(row: Row, manifest: RunManifest, marked_by: str) -> str:
         parts |= dict.fromkeys(("pictures", "temp", "top_p", "max", "seed"), "unknown")
     said = "|".join(f"{name}:{value}" for name, value in parts.items())
     return f"{said}|{marked_by}|version:{manifest.version}"
+
+
+def _pictures(row: Row, manifest: RunManifest) -> list[str]:
+    """Return what is done to pictures: by the engine to all of them, and by the benchmarks to their own."""
+    side = row.identity.max_side if row.identity else None
+    own = [f"{name}={words}" for name, words in manifest.pictures.items()]
+    return [*([f"side<={side}"] if side else []), *own]
 
 
 def _short(revision: str) -> str:
