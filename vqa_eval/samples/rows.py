@@ -11,6 +11,7 @@ from vqa_eval.errors import DataError
 from vqa_eval.records import Column, FormSpec, Sample, TaskSpec
 from vqa_eval.samples.cells import MISSING, clean, filled, present, wrong
 from vqa_eval.samples.depictions import depicted, picture_columns
+from vqa_eval.samples.lists import unfolded
 from vqa_eval.samples.tables import Row
 from vqa_eval.samples.volumes import Cut
 
@@ -106,7 +107,7 @@ class RowReader:
         elif spec.form == "fixed":
             options = list(spec.texts[0])
         else:
-            cell = cells[spec.columns[0]]
+            cell = unfolded(cells[spec.columns[0]])
             entries = _lettered(row, spec.columns[0], cell) if isinstance(cell, dict) else cell
             if not isinstance(entries, list):
                 raise wrong(row, spec.columns[0], cell, "a list of options")
