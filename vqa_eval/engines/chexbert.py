@@ -121,9 +121,14 @@ class CheXbertEngine:
         return found.tolist(), inputs["attention_mask"].sum(dim=1).tolist()
 
 
+def installed() -> None:
+    """Raise `EngineError` with the command to type where a library is missing."""
+    require("reports", *LIBRARIES)
+
+
 def check(ref: ModelRef) -> None:
     """Raise `EngineError` for a missing library or file."""
-    require("reports", *LIBRARIES)
+    installed()
     if is_folder(ref.location):
         _check_folder(Path(ref.location).expanduser())
 

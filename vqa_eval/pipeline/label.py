@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from vqa_eval.boards import Judged
 from vqa_eval.engines import Engine
+from vqa_eval.engines.reference import scheme_module
 from vqa_eval.errors import EngineError
 from vqa_eval.metrics import Metric, find, over_labels
 from vqa_eval.records import Prompt, Reply, Request, Row, Sample, Sampling, request_key
@@ -70,7 +71,7 @@ def labelled(store: RunStore) -> tuple[Metric, ...]:
     """
     known = {name: (store.labels.said(name), store.labels.identity(name)) for name in store.labels.labellers()}
     return tuple(
-        replace(metric.bind(said), version=f"{metric.version}+{identity.revision if identity else 'unknown'}")
+        replace(metric.bind(said), version=f"{metric.version}@{identity.revision if identity else 'unknown'}")
         for metric in over_labels()
         if metric.bind and metric.labeller in known
         for said, identity in [known[metric.labeller]]
@@ -87,9 +88,17 @@ def unlabelled(samples: Sequence[Sample], rows: Mapping[Row, Sequence[Judged]], 
             if _described(sample) and entry.answer:
                 replies += 1
                 lacking.update({find(score.metric).labeller for score in entry.scores if score.value is None} - {""})
-        for name, count in sorted(lacking.items()):
-            notes.append(
-                f"NOT LABELLED: {row.model} under {row.prompt}: {count:,} of {replies:,} descriptions lack the labels"
-                f" of {name} and are not counted. vqa-eval score {folder} --labeller {name}:FOLDER labels them."
-            )
+        notes += [
+            f"NOT LABELLED: {row.model} under {row.prompt}: {count:,} of {replies:,} descriptions lack the labels of"
+            f" {name} and are not counted. {_cure(name, folder)}"
+            for name, count in sorted(lacking.items())
+        ]
     return notes
+
+
+def _cure(labeller: str, folder: str) -> str:
+    try:
+        scheme_module(labeller).installed()  # type: ignore[attr-defined]  # labellers offer it beside a scheme's two
+    except EngineError as error:
+        return f"{error.message}: {error.hint}"
+    return f"vqa-eval score {folder} --labeller {labeller}:FOLDER labels them."
