@@ -1,15 +1,16 @@
 """Finding the written files, each read when it is asked for: one id, one file, never an overwrite."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
 import vqa_eval
-from vqa_eval.catalog.documents import digest, parse_yaml, read_text, split_head
-from vqa_eval.catalog.forms import AxisForm, BoardForm, F, ModelForm, PromptHead, read_form
+from vqa_eval.catalog.documents import digest, parse_json, parse_yaml, read_text, split_head
+from vqa_eval.catalog.forms import AxisForm, BoardForm, F, KeywordForm, ModelForm, PromptHead, read_form
 from vqa_eval.catalog.task_forms import TaskForm
 from vqa_eval.errors import CatalogError
 from vqa_eval.records import AxisSpec, BoardSpec, ModelCard, PromptSpec, TaskSpec
+from vqa_eval.records.keywords import KeywordTrees
 
 
 def shipped_folder() -> Path:
@@ -41,6 +42,18 @@ class Catalog:
                 axis = AxisSpec(axis.id, found[axis.id].about, found[axis.id].values + axis.values)
             found[axis.id] = axis
         return tuple(found.values())
+
+    @cached_property
+    def keywords(self) -> KeywordTrees:
+        """The label keywords of published trees by axis, value and modality; two files never give one axis."""
+        found: dict[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = {}
+        for path in self._files("tasks/lexicon", ".json"):
+            trees = read_form(KeywordForm, {"trees": parse_json(read_text(path), path)}, path).trees
+            twice = found.keys() & trees.keys()
+            if twice:
+                raise CatalogError(f"{path}: a second tree of {min(twice)}", "join the two files")
+            found |= trees
+        return found
 
     @cached_property
     def tasks(self) -> dict[str, TaskSpec]:

@@ -1,6 +1,7 @@
-"""Reading one written file: YAML 1.2, UTF-8, with errors that name file and line."""
+"""Reading one written file: YAML 1.2 or JSON, UTF-8, with errors that name file and line."""
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,19 @@ def parse_yaml(text: str, path: Path, first_line: int = 1) -> dict[str, Any]:
         raise CatalogError(f"{path}{line}: not YAML: {problem}", "mend the file and run: vqa-eval check") from error
     if not isinstance(document, dict):
         raise CatalogError(f"{path}: holds {type(document).__name__}, not keys with values", "begin it with:  id: NAME")
+    return document
+
+
+def parse_json(text: str, path: Path) -> dict[str, Any]:
+    """Return the mapping that a JSON text holds; CatalogError with file and line otherwise."""
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise CatalogError(
+            f"{path}, line {error.lineno}: not JSON: {error.msg}", "mend the file and run: vqa-eval check"
+        ) from error
+    if not isinstance(document, dict):
+        raise CatalogError(f"{path}: holds {type(document).__name__}, not keys with values", 'begin it with:  {"AXIS":')
     return document
 
 

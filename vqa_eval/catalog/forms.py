@@ -50,6 +50,12 @@ class AxisForm(Form):
         return AxisSpec(self.axis, self.about, tuple(values))
 
 
+class KeywordForm(Form):
+    """A JSON file of `tasks/lexicon/`: axis, value, modality, and the labels that belong there."""
+
+    trees: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]]
+
+
 class PromptHead(Form):
     """The head of a file of `prompts/`."""
 

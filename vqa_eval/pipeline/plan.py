@@ -52,6 +52,7 @@ class Tree:
         """Place the leaves of everything at hand; what is shipped is prepared on first use."""
         self.lexicon = Lexicon(catalog.axes)
         self.tasks = catalog.tasks
+        self._catalog = catalog
         self.picks = [
             Pick(task, shelf, tuple(self._placed(leaf) for leaf in shelf.leaves()))
             for task in self.tasks.values()
@@ -63,7 +64,7 @@ class Tree:
 
     def select(self, texts: Sequence[str]) -> Selection:
         """Return the selection that the texts name together; TreeError with the nearest names otherwise."""
-        return resolve(parse(texts), self.lexicon, self._nodes)
+        return resolve(parse(texts), self.lexicon, self._nodes, lambda: self._catalog.keywords)
 
     def cut(self, selection: Selection) -> list[Pick]:
         """Return what the selection takes of each prepared form, empty ones left out.

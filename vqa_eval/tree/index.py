@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from vqa_eval.records import Node
 from vqa_eval.tree.expression import Segment
 from vqa_eval.tree.lexicon import Lexicon
-from vqa_eval.tree.names import fold, path
+from vqa_eval.tree.names import KEYWORDS, fold, path
 from vqa_eval.tree.spellings import Spellings, spellings
 
 _SHOWN = 5
@@ -74,8 +74,8 @@ class Index:
             yield [node for node in group if any(node[:depth] in above for depth in range(1, len(node)))]
 
     def near_axes(self, text: str) -> list[str]:
-        """Give the axes whose ids look like the text."""
-        return get_close_matches(fold(text), self.axes, n=2, cutoff=0.7)
+        """Give the axes, and the root of keywords, whose ids look like the text."""
+        return get_close_matches(fold(text), (*self.axes, KEYWORDS), n=2, cutoff=0.7)
 
     def suggestions(self, axes: Sequence[str], text: str) -> list[str]:
         """Give the paths that somebody who typed the text may have meant, the likeliest first.

@@ -11,6 +11,8 @@ GLOBS = frozenset("*?")
 QUOTES = frozenset("'\"")
 EXACTLY = "="
 """In front of a name: this value without what lies below it."""
+KEYWORDS = "keywords"
+"""The virtual root under which published label keywords are named: see `tree.keywords`."""
 
 _WORD = r"[^\s,|&!()/*?]+"
 _TYPABLE = re.compile(rf"(?!['\"=]){_WORD}(?: {_WORD})*")

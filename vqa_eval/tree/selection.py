@@ -1,15 +1,17 @@
 """A selection: the expression with every name looked up, ready to say which samples it takes."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
 from vqa_eval.errors import TreeError
 from vqa_eval.records import Node
+from vqa_eval.records.keywords import KeywordTrees
 from vqa_eval.tree.expression import And, Everything, Expression, Named, Not, Or, Segment
 from vqa_eval.tree.index import Index
+from vqa_eval.tree.keywords import keyword_rule
 from vqa_eval.tree.lexicon import Lexicon
-from vqa_eval.tree.names import path, quoted
+from vqa_eval.tree.names import KEYWORDS, fold, path, quoted
 from vqa_eval.tree.rules import AllOf, AnyOf, Inverse, Rule, Under, Values
 
 
@@ -41,23 +43,30 @@ class Selection:
         return str(self.rule)
 
 
-def resolve(expression: Expression, lexicon: Lexicon, extra_nodes: Iterable[Node] = ()) -> Selection:
+def resolve(
+    expression: Expression,
+    lexicon: Lexicon,
+    extra_nodes: Iterable[Node] = (),
+    keywords: Callable[[], KeywordTrees] = dict,
+) -> Selection:
     """Give the selection that an expression means in a lexicon and the nodes that data brought.
 
     A name stands for the node that bears it at any depth of its axis, by name, abbreviation, synonym or slug.
     A name without an axis takes that of the path before it in a list, if it is found there; otherwise it is
     looked up on all axes, where a spelling that fits to the letter goes before one that does not. A glob
-    stands for the names that are known now. Raises `TreeError` with the nearest paths for a name that is
+    stands for the names that are known now. A path that begins with `keywords` means labels: see `tree.keywords`, whose
+    published trees are only asked for then. Raises `TreeError` with the nearest paths for a name that is
     unknown or means several nodes.
     """
-    return Selection(_Resolver(Index(lexicon, extra_nodes)).rule(expression))
+    return Selection(_Resolver(Index(lexicon, extra_nodes), keywords).rule(expression))
 
 
 class _Resolver:
     """Walks an expression from left to right, remembering the axis of the last path."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, keywords: Callable[[], KeywordTrees]) -> None:
         self._index = index
+        self._keywords = keywords
         self._last_axis: str | None = None
 
     def rule(self, expression: Expression) -> Rule:
@@ -78,6 +87,8 @@ class _Resolver:
     def _path(self, typed: Named) -> Under:
         head, *rest = typed.segments
         axis = None if head.exact or head.is_glob else self._index.axis(head.text)
+        if axis is None and not head.literal and fold(head.text) == KEYWORDS:
+            return keyword_rule(rest, self._keywords(), self._index, self._under)
         if axis is not None and rest:
             return self._under((axis,), rest)
         if axis is not None and not head.literal:
