@@ -42,7 +42,7 @@ def store(tmp_path: Path, samples: list[Sample]) -> Iterator[RunStore]:
 def due(store: RunStore) -> dict[str, dict[str, str]]:
     """Return by variant the samples that are due in it, each with its donor."""
     return {
-        variant.name: {sample.id: donor.id if donor else "" for sample, donor in store.unasked(1, variant)}
+        variant.name: {sample.id: donor.id if donor else "" for sample, donor, _ in store.unasked(1, variant)}
         for variant in store.variants()
     }
 
@@ -151,7 +151,7 @@ def test_a_sample_is_shown_as_it_is_due(store: RunStore) -> None:
     """What is due is put as its variant says, with the donor's pictures where there is one."""
     put_due(store, EVERYTHING)
     for variant in store.variants():
-        for sample, donor in store.unasked(1, variant):
+        for sample, donor, _ in store.unasked(1, variant):
             put = shown(sample, variant, donor)
             assert sample.id == put.id
             assert put == varied(sample, variant, donor.images if donor else ())

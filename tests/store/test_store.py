@@ -62,7 +62,7 @@ def test_unasked_are_those_without_a_reply(store: RunStore) -> None:
     """Faults and samples without any word are still to be asked, in the order of the run."""
     store.put(Reply("key-b/1", "A", "stop"))
     store.put(Reply("key-b/2", fault=Fault("memory", "full")))
-    assert ["b/0", "b/2"] == [sample.id for sample, _ in store.unasked(1)]
+    assert ["b/0", "b/2"] == [due.sample.id for due in store.unasked(1)]
 
 
 def test_a_put_reply_is_durable(store: RunStore) -> None:

@@ -6,7 +6,7 @@
 """
 
 from vqa_eval.engines.opening import open_engine
-from vqa_eval.engines.protocol import Engine
+from vqa_eval.engines.protocol import Engine, media_types
 from vqa_eval.engines.reference import EngineSettings, ModelRef, Scheme, host_of, parse_model
 
-__all__ = ["Engine", "EngineSettings", "ModelRef", "Scheme", "host_of", "open_engine", "parse_model"]
+__all__ = ["Engine", "EngineSettings", "ModelRef", "Scheme", "host_of", "media_types", "open_engine", "parse_model"]

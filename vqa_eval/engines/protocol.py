@@ -5,6 +5,9 @@ from typing import Protocol
 
 from vqa_eval.records import Channel, ModelIdentity, Reply, Request
 
+PICTURES = frozenset({"image/png", "image/jpeg"})
+"""Media types that every engine takes that looks at pictures."""
+
 
 class Engine(Protocol):
     """Something that answers requests; how many at a time, on what, and in which order is its own business.
@@ -33,3 +36,8 @@ class Engine(Protocol):
     def close(self) -> None:
         """Give back memory, sockets and threads; further `ask`s are errors."""
         ...
+
+
+def media_types(engine: Engine) -> frozenset[str]:
+    """Return the media types that an engine takes: pictures, unless its own `media_types` say otherwise."""
+    return frozenset(getattr(engine, "media_types", PICTURES))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import get_args
 
 from vqa_eval.engines.pictures import decode
+from vqa_eval.engines.protocol import PICTURES
 from vqa_eval.engines.refusals import too_many, without_labels
 from vqa_eval.errors import EngineError, PictureError
 from vqa_eval.records import Channel, Fault, ModelIdentity, Reply, Request
@@ -19,7 +20,8 @@ class ScriptedEngine:
 
     `faults` maps keys or sample ids to the fault of that request. `dies_after` raises `EngineError` after
     that many replies, as an engine does that cannot go on. `asked` holds every request that was pulled. A
-    scripted choice that is none of the labels is a fault, as it is with every engine.
+    scripted choice that is none of the labels is a fault, as it is with every engine. Pictures are decoded;
+    what `media_types` names beside them is taken as it comes.
     """
 
     looks_at_pictures: bool = True
@@ -34,11 +36,13 @@ class ScriptedEngine:
         max_pictures: int | None = None,
         max_side: int | None = None,
         channels: Iterable[Channel] = get_args(Channel),
+        media_types: Iterable[str] = PICTURES,
     ) -> None:
         self.identity = ModelIdentity(name, "scripted 1", "1", ("scripted replies",))
         self.max_pictures = max_pictures
         self.max_side = max_side
         self.channels = frozenset(channels)
+        self.media_types = frozenset(media_types)
         self.asked: list[Request] = []
         self._answers = answers
         self._faults = dict(faults or {})
@@ -70,7 +74,8 @@ class ScriptedEngine:
             return refusal
         try:
             for picture in request.pictures:
-                decode(picture)
+                if picture.media_type in PICTURES or picture.media_type not in self.media_types:
+                    decode(picture)
         except PictureError as error:
             return Reply(request.key, fault=Fault("picture", error.message))
         said = self._say(request)

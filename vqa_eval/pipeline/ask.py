@@ -6,7 +6,19 @@ from dataclasses import dataclass, field, replace
 from vqa_eval.engines import Engine
 from vqa_eval.errors import PictureError
 from vqa_eval.pipeline.due import shown
-from vqa_eval.records import PLAIN, Fault, PromptSpec, Reply, Request, Row, Sample, Sampling, Variant, request_key
+from vqa_eval.records import (
+    PLAIN,
+    Fault,
+    Picture,
+    PromptSpec,
+    Reply,
+    Request,
+    Row,
+    Sample,
+    Sampling,
+    Variant,
+    request_key,
+)
 from vqa_eval.rendering import render
 from vqa_eval.samples import Pictures
 from vqa_eval.store import RunStore
@@ -60,22 +72,28 @@ class Asking:
         draw = self.variant.number if self.variant.kind == "draw" else 0
         sampling = replace(self.sampling, seed=self.sampling.seed + draw)
         channel = self.variant.channel
-        for plain, donor in self.store.unasked(self.row.number, self.variant):
-            sample = shown(plain, self.variant, donor)
+        for plain, donor, variant in self.store.unasked(self.row.number, self.variant):
+            sample = shown(plain, variant, donor)
             prompt = render(self.technique(sample), sample)
             try:
-                pictures = self.pictures.of(sample) if self.engine.looks_at_pictures else ()
+                pictures = self._pictures(sample, variant) if self.engine.looks_at_pictures else ()
             except PictureError as error:
                 # Keyed by the sample, since there are no pixels to key by; tried again at the next go.
-                key = f"picture/{self.row.number}/{self.variant.name}/{sample.id}"
-                self.store.ask(self.row.number, sample.id, key, self.variant)
+                key = f"picture/{self.row.number}/{variant.name}/{sample.id}"
+                self.store.ask(self.row.number, sample.id, key, variant)
                 self.unopened.append(Reply(key, fault=Fault("picture", error.message)))
+                continue
+            if variant.is_part and self.engine.looks_at_pictures and not pictures:
+                self.store.drop_part(variant, sample.id)  # its slide has no room for so many patches
                 continue
             # What does not look is not the same question twice because it reads alike: its key is the sample.
             looks = self.engine.looks_at_pictures
             digests = tuple(picture.digest for picture in pictures) if looks else (sample.id,)
             key = request_key(self.engine.identity, prompt, digests, sampling, draw=draw, channel=channel)
-            answered = self.store.ask(self.row.number, sample.id, key, self.variant)
+            answered = self.store.ask(self.row.number, sample.id, key, variant)
             if not answered and key not in under_way:  # the very same question is asked once
                 under_way.add(key)
                 yield Request(key, sample.id, prompt, pictures, sampling, channel)
+
+    def _pictures(self, sample: Sample, variant: Variant) -> tuple[Picture, ...]:
+        return self.pictures.patch(sample, variant.number) if variant.is_part else self.pictures.of(sample)

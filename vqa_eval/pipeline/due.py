@@ -1,7 +1,7 @@
 """Which samples are put in which variants: decided once, kept in the run, so that the same command goes on."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from vqa_eval.engines import Engine
@@ -43,6 +43,19 @@ def put_due(store: RunStore, checks: Checks) -> None:
                 due[variant].append((sample.id, donor if variant.kind == "wrong-image" else ""))
     for variant, entries in due.items():
         store.put_due(variant, entries)
+
+
+def put_patches(store: RunStore, counts: Mapping[str, int]) -> None:
+    """Note in the run which choice questions are asked patch by patch of their slide, and in how many; once.
+
+    `counts` says how many, by benchmark; how many patches a slide has is not known before it is opened.
+    """
+    if counts:
+        store.put_parts(
+            (sample.id, counts[sample.benchmark])
+            for sample in store.samples()
+            if sample.kind == "choice" and sample.benchmark in counts and any(image.slide for image in sample.images)
+        )
 
 
 def _asked(checks: Checks, options: int) -> Iterator[Variant]:

@@ -1,17 +1,20 @@
 """The cheap step: replies become answers, answers become scores; made again at will, with no engine."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import get_args
 
 from vqa_eval.answers import RULES_VERSION, profiles, read_choice, read_label, read_logprobs, read_text
+from vqa_eval.answers.votes import vote
 from vqa_eval.boards.places import place_name, place_of
 from vqa_eval.errors import CatalogError
 from vqa_eval.metrics import Metric, find, for_kind, for_profile, for_shares, metric_profiles
+from vqa_eval.pipeline.label import labelled
 from vqa_eval.pipeline.measures import known_measures
 from vqa_eval.pipeline.workers import spread
-from vqa_eval.records import PLAIN, Answer, Kind, Reply, Sample, Score, Variant
+from vqa_eval.records import PLAIN, Answer, Kind, Reply, Row, Sample, Score, Variant
 from vqa_eval.records.codec import mark_text, sample_from
 from vqa_eval.rendering import option_labels, varied
 from vqa_eval.store import RULES, Reading, RunStore, Said
@@ -55,8 +58,9 @@ def mark(store: RunStore, names: Sequence[str] | None = None, more: Sequence[str
     theirs = [metric for name in names if name in metric_profiles() for metric in for_profile(name)]
     metrics = _metrics(store, [*theirs, *map(_computable, more)])
     for row in store.rows():
-        for variant in store.variants():
-            _mark(store, Reading(row.number, variant), _Rules(variant, metrics))
+        for variant in (*store.parts(), *store.variants()):
+            voted = _votes(store, row, metrics) if variant == PLAIN else ()
+            _mark(store, Reading(row.number, variant), _Rules(variant, metrics), voted)
         for name, profile in readers.items():
             _mark(store, Reading(row.number, PLAIN, name), _Theirs(profile))
         for name in store.extractions.readers():
@@ -157,12 +161,20 @@ class _Extractor:
 _Reader = _Rules | _Theirs | _Extractor
 
 
-def _mark(store: RunStore, reading: Reading, reader: _Reader) -> None:
+def _mark(store: RunStore, reading: Reading, reader: _Reader, more: Iterable[tuple[int, str]] = ()) -> None:
     def work(chunk: list[Said]) -> list[tuple[int, str]]:
         return list(_texts(chunk, reader))
 
     said = store.transcript(reading.row, reading.variant)
-    store.marks.put(reading, spread(work, said, store.size()))
+    store.marks.put(reading, chain(spread(work, said, store.size()), more))
+
+
+def _votes(store: RunStore, row: Row, metrics: Metrics) -> Iterator[tuple[int, str]]:
+    """Yield the marks of the plain questions that were asked in parts: what the parts' answers say together."""
+    for position, text, answers in store.marks.parts(row.number):
+        sample = sample_from(text)
+        answer = vote(answers, option_labels(len(sample.options)))
+        yield position, mark_text(answer, scores(sample, answer, metrics.of(sample)))
 
 
 def _texts(chunk: Sequence[Said], reader: _Reader) -> Iterator[tuple[int, str]]:
@@ -183,15 +195,18 @@ def _computable(name: str) -> Metric:
 def _metrics(store: RunStore, more: Sequence[Metric]) -> Metrics:
     """Return what the samples of a run are scored by, metrics fitted that depend on the other samples.
 
-    They are fitted benchmark by benchmark: what one is worth does not change with what else is asked.
+    They are fitted benchmark by benchmark: what one is worth does not change with what else is asked. Metrics
+    over labels know those that the run has, and are there where it has any.
     """
+    bound = {metric.name: metric for metric in labelled(store)}
+    more = [bound.get(metric.name, metric) for metric in (*more, *bound.values())]
     usual: dict[Kind, list[Metric]] = {
         kind: list(dict.fromkeys((*for_kind(kind), *(metric for metric in more if kind in metric.kinds))))
         for kind in get_args(Kind)
         if store.has_kind(kind)
     }
     measures = {
-        place: [metric for metric in metrics if not (metric.missing and metric.missing())]
+        place: [bound.get(metric.name, metric) for metric in metrics if not (metric.missing and metric.missing())]
         for place, metrics in known_measures(store.manifest).items()
     }
     special = {

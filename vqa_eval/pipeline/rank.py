@@ -154,6 +154,12 @@ def _notes(store: RunStore, manifest: RunManifest, rows: list[Row], samples: lis
         declined = [variant.name for variant in store.variants() if store.declined(row.number, variant)]
         if declined:
             notes.append(f"{row.model} cannot be asked this way: {', '.join(declined)}")
+    absent, parts = store.absent_parts()
+    if absent:
+        notes.append(
+            f"{absent:,} of {parts:,} patches do not exist, the tissue of their slides has no room for them: "
+            "the others vote"
+        )
     keyless = sum(not sample.has_key for sample in samples)
     if keyless:
         notes.append(f"{keyless:,} of {len(samples):,} samples have no key here: asked, kept, and in no table")

@@ -18,15 +18,17 @@ from vqa_eval.engines.baseline import open_baseline
 from vqa_eval.errors import CatalogError, EngineError, StoreError, VqaEvalError
 from vqa_eval.pipeline.ask import Asking, prompt_of
 from vqa_eval.pipeline.consent import refuse_remote
-from vqa_eval.pipeline.due import Checks, put_due, settle, shown
+from vqa_eval.pipeline.due import Checks, put_due, put_patches, settle, shown
 from vqa_eval.pipeline.mark import mark
 from vqa_eval.pipeline.measures import measures
 from vqa_eval.pipeline.plan import Plan, Tree, make_plan
 from vqa_eval.pipeline.rank import rank
-from vqa_eval.records import PLAIN, PromptSpec, Reply, Row, RunManifest, Sampling, Variant
+from vqa_eval.pipeline.slides import check_engine, check_votes, described, patches, picture_specs
+from vqa_eval.records import PLAIN, PictureSpec, PromptSpec, Reply, Row, RunManifest, Sampling, Variant
 from vqa_eval.records.codec import to_text
 from vqa_eval.rendering import render
 from vqa_eval.samples import Library, Pictures
+from vqa_eval.samples.slide_pictures import SlidePictures
 from vqa_eval.store import RunStore
 
 
@@ -44,9 +46,9 @@ class Order:
     base_url: str = ""
     checks: Checks = field(default_factory=Checks)
     slides: Path | None = None
-    """Folder in which whole slides lie."""
+    """Folder in which whole slides lie; not part of the manifest, so that it can move."""
     slide_view: str = ""
-    """How a slide is looked at, as typed."""
+    """How whole slides are looked at; empty: as each benchmark says."""
     allow_remote: tuple[str, ...] = ()
     """Benchmarks that may leave the machine although their terms are noted as forbidding it."""
 
@@ -64,6 +66,10 @@ class Prepared:
     folder: Path
     checks: Checks
     """What is asked beside the plain question; not part of the manifest, so that it can be added to a run."""
+    specs: Mapping[str, PictureSpec]
+    """Benchmark to what becomes of its pictures."""
+    slides: SlidePictures | None
+    """None where no folder with slides was named."""
 
 
 class Watcher(Protocol):
@@ -76,13 +82,13 @@ class Watcher(Protocol):
         """Note that so many samples of the row will be faults, because their picture is not at hand."""
 
     def begins(self, row: Row, variant: Variant, done: int, total: int) -> None:
-        """Note that a row begins in a variant; `done` of its `total` samples have their replies from before."""
+        """Note that a row begins in a variant; `done` of its `total` requests have their replies from before."""
 
     def replied(self, reply: Reply) -> None:
         """Note a reply or a fault; it is durable."""
 
     def ends(self, row: Row, done: int) -> None:
-        """Note that a row ends with `done` samples replied; the same question of two samples is asked once."""
+        """Note that a row ends with `done` requests replied; the same question of two samples is asked once."""
 
 
 Opener = Callable[[ModelRef, RunStore], Engine]
@@ -100,6 +106,8 @@ def prepare(order: Order, catalog: Catalog, library: Library, ready: bool = True
     models = tuple(parse_model(name, catalog.models, order.base_url or None, ready) for name in order.models)
     plan = make_plan(Tree(catalog, library), order.tree, order.limit, order.seed)
     refuse_remote(models, (pick.task for pick in plan.picks), order.allow_remote)
+    specs = picture_specs(plan, order.slide_view)
+    check_votes(plan, specs, order.checks)
     own = {pick.task.id: pick.task.prompt for pick in plan.picks}
     used = order.prompts or tuple(dict.fromkeys(own.values()))
     prompts = {name: _prompt(catalog, name) for name in used}
@@ -118,10 +126,11 @@ def prepare(order: Order, catalog: Catalog, library: Library, ready: bool = True
         left_out=tuple(missing.name for missing in plan.left_out),
         version=vqa_eval.__version__,
         measures=measures(plan),
+        pictures=described(specs, order.seed),
     )
-    return Prepared(
-        plan, models, prompts, own, manifest, order.out or Path("runs") / _folder_name(manifest), order.checks
-    )
+    folder = order.out or Path("runs") / _folder_name(manifest)
+    slides = SlidePictures(order.slides, order.seed) if order.slides else None
+    return Prepared(plan, models, prompts, own, manifest, folder, order.checks, specs, slides)
 
 
 def run(prepared: Prepared, catalog: Catalog, watcher: Watcher, opener: Opener) -> tuple[RunStore, Board]:
@@ -134,6 +143,7 @@ def run(prepared: Prepared, catalog: Catalog, watcher: Watcher, opener: Opener) 
     try:
         store.put_samples(prepared.plan.samples())
         put_due(store, prepared.checks)
+        put_patches(store, patches(prepared.specs))
         _ask_all(prepared, store, watcher, opener)
         mark(store)
         board = rank(store, catalog.boards["default"])
@@ -164,21 +174,22 @@ def _ask_all(prepared: Prepared, store: RunStore, watcher: Watcher, opener: Open
         try:
             store.identify(ref.name, replace(engine.identity, max_side=engine.max_side))
             settle(store, [row.number for row in rows], engine)
-            specs = {pick.task.id: pick.task.pictures for pick in prepared.plan.picks}
-            pictures = Pictures((pick.shelf for pick in prepared.plan.picks), engine.max_side, specs)
+            check_engine(engine, prepared.specs)
+            shelves = (pick.shelf for pick in prepared.plan.picks)
+            pictures = Pictures(shelves, engine.max_side, prepared.specs, prepared.slides)
             for row, variant in itertools.product(rows, variants):
                 if store.declined(row.number, variant):
                     continue
-                total, missing = store.size_due(variant), store.count_unasked(row.number, variant)
-                lacking = store.count_without_picture() if engine.looks_at_pictures and variant == PLAIN else 0
-                if lacking:
-                    watcher.lacks(row, lacking)
-                watcher.begins(row, variant, total - missing, total)
+                if engine.looks_at_pictures and variant == PLAIN:
+                    lacking = sum(pictures.lacks(sample) for sample in store.without_picture())
+                    if lacking:
+                        watcher.lacks(row, lacking)
+                watcher.begins(row, variant, *store.requests(row.number, variant))
                 technique = prompt_of(row, prepared.prompts, prepared.own_prompts)
                 asking = Asking(store, row, engine, technique, pictures, prepared.manifest.sampling, variant)
                 for reply in asking.replies():
                     watcher.replied(reply)
-                watcher.ends(row, total - store.count_unasked(row.number, variant))
+                watcher.ends(row, store.requests(row.number, variant)[0])
         finally:
             engine.close()
 
@@ -187,8 +198,9 @@ def _check_prompts(prepared: Prepared, store: RunStore, rows: list[Row]) -> None
     """Render everything that will be asked before anybody is asked: a bad template costs no reply."""
     for row, variant in itertools.product(rows, store.variants()):
         technique = prompt_of(row, prepared.prompts, prepared.own_prompts)
-        for sample, donor in store.unasked(row.number, variant):
-            render(technique(sample), shown(sample, variant, donor))
+        for sample, donor, part in store.unasked(row.number, variant):
+            if part.number < 2 or not part.is_part:  # in words all parts are alike
+                render(technique(sample), shown(sample, variant, donor))
 
 
 def usual_opener(settings: EngineSettings) -> Opener:

@@ -44,11 +44,13 @@ class Pictured:
     benchmark: str
     cluster: str
     digests: tuple[str | None, ...]
+    """Of its pictures; a slide is known by its name, and what is not at hand is None."""
 
     @classmethod
     def of(cls, sample: Sample) -> "Pictured":
         """Return what a sample with pictures brings."""
-        return cls(sample.id, sample.benchmark, sample.cluster, tuple(image.digest for image in sample.images))
+        digests = tuple(f"slide {image.name}" if image.slide else image.digest for image in sample.images)
+        return cls(sample.id, sample.benchmark, sample.cluster, digests)
 
 
 _TRIES = 500

@@ -5,9 +5,10 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from vqa_eval.errors import PictureError
-from vqa_eval.records import Picture, View
+from vqa_eval.records import Picture, PictureSpec, View
 from vqa_eval.samples.limits import bound
 from vqa_eval.samples.pixels import prepare
+from vqa_eval.samples.shaping import AS_STORED
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -38,9 +39,9 @@ class Cutout:
     mpp: float | None
     """Micrometres a pixel of `image`; None where the slide does not tell its own."""
 
-    def picture(self, name: str, max_side: int | None = None) -> Picture:
-        """Return the PNG that is sent, scaled down to `max_side` pixels where one is given; `name` is for messages."""
-        return _encode(self.image, name, max_side)
+    def picture(self, name: str, max_side: int | None = None, spec: PictureSpec = AS_STORED) -> Picture:
+        """Return the file that is sent, a PNG where `spec` says nothing else; `name` is for messages."""
+        return _encode(self.image, name, max_side, spec)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,9 +53,9 @@ class Montage:
     regions: tuple[Region, ...]
     """What is shown, row by row from the upper left."""
 
-    def picture(self, name: str, max_side: int | None = None) -> Picture:
-        """Return the PNG that is sent, scaled down to `max_side` pixels where one is given; `name` is for messages."""
-        return _encode(self.image, name, max_side)
+    def picture(self, name: str, max_side: int | None = None, spec: PictureSpec = AS_STORED) -> Picture:
+        """Return the file that is sent, a PNG where `spec` says nothing else; `name` is for messages."""
+        return _encode(self.image, name, max_side, spec)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +94,7 @@ class Patches:
         return Montage(image, tuple(cutout.region for cutout in shown))
 
 
-def _encode(image: "Image", name: str, max_side: int | None) -> Picture:
+def _encode(image: "Image", name: str, max_side: int | None, spec: PictureSpec) -> Picture:
     file = BytesIO()
     image.save(file, format="PNG")
-    return prepare(file.getvalue(), View(), name=name, max_side=max_side)
+    return prepare(file.getvalue(), View(), name=name, max_side=max_side, spec=spec)

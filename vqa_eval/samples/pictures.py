@@ -4,30 +4,71 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from vqa_eval.errors import PictureError
-from vqa_eval.records import Image, Overlay, Picture, PictureSpec, Sample, View
+from vqa_eval.records import Image, Overlay, Picture, PictureSpec, Sample, SlideView, View
 from vqa_eval.samples.drawing import Region
 from vqa_eval.samples.shaping import AS_STORED
 from vqa_eval.samples.shelf import Shelf
+from vqa_eval.samples.slide_pictures import SlidePictures
 
 
 class Pictures:
     """Finds and prepares pictures; the last few are kept, because questions on one picture come together."""
 
     def __init__(
-        self, shelves: Iterable[Shelf], max_side: int | None = None, specs: Mapping[str, PictureSpec] | None = None
+        self,
+        shelves: Iterable[Shelf],
+        max_side: int | None = None,
+        specs: Mapping[str, PictureSpec] | None = None,
+        slides: SlidePictures | None = None,
     ) -> None:
         """Look in `shelves`; scale down to `max_side` pixels on the longer side, never up.
 
-        `specs` are the image pipelines of benchmarks by their ids; of two limits the smaller one holds.
+        `specs` are the image pipelines of benchmarks by their ids; of two limits the smaller one holds. Whole
+        slides are looked for in `slides`, and looked at as the pipeline says.
         """
         self._shelves = list(shelves)
         self._max_side = max_side
         self._specs = specs or {}
+        self._slides = slides
         self._ready = lru_cache(maxsize=4)(self._prepare)
 
     def of(self, sample: Sample) -> tuple[Picture, ...]:
-        """Return the sample's pictures; PictureError names the sample and what is wrong."""
-        return tuple(self._one(sample, image) for image in sample.images)
+        """Return the sample's pictures, every patch of a slide; PictureError names the sample and what is wrong."""
+        return tuple(picture for image in sample.images for picture in self._shown(sample, image))
+
+    def patch(self, sample: Sample, number: int) -> tuple[Picture, ...]:
+        """Return what `of` returns with one patch alone of each slide, counted from 1; nothing where one has fewer."""
+        patches = [self._shown(sample, image) for image in sample.images]
+        chosen = [
+            shown[number - 1 : number] if image.slide else shown
+            for image, shown in zip(sample.images, patches, strict=True)
+        ]
+        return tuple(picture for shown in chosen for picture in shown) if all(chosen) else ()
+
+    def lacks(self, sample: Sample) -> bool:
+        """Return whether a picture of the sample is not at hand, as far as that can be seen without opening one."""
+        return any(
+            not (self._slides and self._slides.has(image.name, self._view(sample)))
+            if image.slide
+            else image.digest is None
+            for image in sample.images
+        )
+
+    def _shown(self, sample: Sample, image: Image) -> tuple[Picture, ...]:
+        if not image.slide:
+            return (self._one(sample, image),)
+        if self._slides is None:
+            said = f"{sample.id}: slide {image.name} is not at hand: name the folder it lies in with --slides"
+            raise PictureError(said, "--slides FOLDER")
+        spec = self._specs.get(sample.benchmark, AS_STORED)
+        try:
+            return self._slides.of(image.name, self._view(sample), spec, self._max_side)
+        except PictureError as error:
+            raise PictureError(f"{sample.id}: {error.message}", error.hint) from error
+
+    def _view(self, sample: Sample) -> SlideView:
+        said = self._specs.get(sample.benchmark, AS_STORED).slide
+        return SlideView.named(said) if said else SlideView()
 
     def _one(self, sample: Sample, image: Image) -> Picture:
         overlay = image.view.overlay

@@ -1,7 +1,8 @@
 """One run = one folder with one SQLite file: what was asked, what was said, and what was made of it."""
 
+from vqa_eval.store.due import Due
 from vqa_eval.store.marks import RULES, Marks, Reading
 from vqa_eval.store.replies import Said
 from vqa_eval.store.run import FILE, RunStore
 
-__all__ = ["FILE", "RULES", "Marks", "Reading", "RunStore", "Said"]
+__all__ = ["FILE", "RULES", "Due", "Marks", "Reading", "RunStore", "Said"]

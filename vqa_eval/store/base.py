@@ -1,8 +1,11 @@
 """The file of a run, as every part of its store uses it."""
 
+import json
 import sqlite3
 import threading
 from pathlib import Path
+
+from vqa_eval.records import PLAIN, Variant
 
 
 class Base:
@@ -16,6 +19,16 @@ class Base:
 
     def _scalar(self, query: str, *values: object) -> int:
         return int(self._base.execute(query, values).fetchone()[0])
+
+    def parts(self) -> list[Variant]:
+        """Return the parts in which plain questions are asked where one piece is too large: patches, in order."""
+        found = self._base.execute("SELECT DISTINCT variant FROM due WHERE variant GLOB 'patch-*'")
+        return sorted((Variant.named(name) for (name,) in found), key=lambda part: part.number)
+
+    def _names(self, variant: Variant) -> str:
+        """Return under which names a variant is due, as JSON: the plain question is due in its parts too."""
+        parts = self.parts() if variant == PLAIN else ()
+        return json.dumps([way.name for way in (variant, *parts)])
 
 
 def connect(path: Path) -> sqlite3.Connection:

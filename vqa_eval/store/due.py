@@ -1,10 +1,22 @@
 """Which samples of a run are put in which variant, and which of them still have no reply."""
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from vqa_eval.records import PLAIN, Sample, Variant
 from vqa_eval.records.codec import sample_from
 from vqa_eval.store.samples import KeptSamples
+
+
+class Due(NamedTuple):
+    """One request that is due."""
+
+    sample: Sample
+    """As it is kept; the variant says how it is put."""
+    donor: Sample | None
+    """Sample whose pictures are lent; None but in variants that lend some."""
+    variant: Variant
+    """The variant that was asked for, or a part of it."""
 
 
 class DueSamples(KeptSamples):
@@ -18,21 +30,55 @@ class DueSamples(KeptSamples):
                     "INSERT INTO due VALUES (?, ?, ?)", ((variant.name, sample, donor) for sample, donor in samples)
                 )
 
+    def put_parts(self, samples: Iterable[tuple[str, int]]) -> None:
+        """Note which samples are asked in so many patches instead of in one piece, as (id, patches), once."""
+        if self.parts():
+            return
+        counts = dict(samples)
+        parts = [
+            (Variant("patch", number).name, sample)
+            for sample, count in counts.items()
+            for number in range(1, count + 1)
+        ]
+        with self._base:
+            self._base.executemany(
+                "DELETE FROM due WHERE variant = 'plain' AND sample = ?", ((sample,) for sample in counts)
+            )
+            self._base.executemany("INSERT INTO due VALUES (?, ?, '')", parts)
+            self._base.execute("INSERT OR REPLACE INTO about VALUES ('parts', ?)", (str(len(parts)),))
+
+    def drop_part(self, part: Variant, sample: str) -> None:
+        """Note that a sample has no such part: its slide has no room for so many patches."""
+        with self._lock:
+            self._base.execute("DELETE FROM due WHERE variant = ? AND sample = ?", (part.name, sample))
+            self._base.execute("DELETE FROM asks WHERE variant = ? AND sample = ?", (part.name, sample))
+            self._base.commit()
+
+    def absent_parts(self) -> tuple[int, int]:
+        """Return how many parts turned out not to exist, and how many were to be asked."""
+        noted = self._base.execute("SELECT value FROM about WHERE key = 'parts'").fetchone()
+        asked = int(noted[0]) if noted else 0
+        return asked - self._scalar("SELECT COUNT(*) FROM due WHERE variant GLOB 'patch-*'"), asked
+
     def variants(self) -> list[Variant]:
-        """Return the variants in which samples of this run are put, the plain one first."""
+        """Return the variants in which samples of this run are put, the plain one first; parts are none of them."""
         names = [name for (name,) in self._base.execute("SELECT DISTINCT variant FROM due")]
-        return sorted(map(Variant.named, names), key=lambda variant: (variant != PLAIN, variant.kind, variant.number))
+        found = {PLAIN if variant.is_part else variant for variant in map(Variant.named, names)}
+        return sorted(found, key=lambda variant: (variant != PLAIN, variant.kind, variant.number))
 
     def due(self, variant: Variant) -> set[int]:
         """Return which samples are put in a variant, by their place in the run, counted from 0."""
         found = self._base.execute(
-            "SELECT position FROM due JOIN samples ON samples.id = due.sample WHERE variant = ?", (variant.name,)
+            "SELECT DISTINCT position FROM due JOIN samples ON samples.id = due.sample"
+            " WHERE variant IN (SELECT value FROM json_each(?))",
+            (self._names(variant),),
         )
         return {position - 1 for (position,) in found}
 
     def size_due(self, variant: Variant) -> int:
         """Return the number of samples that are put in a variant."""
-        return self._scalar("SELECT COUNT(*) FROM due WHERE variant = ?", variant.name)
+        query = "SELECT COUNT(DISTINCT sample) FROM due WHERE variant IN (SELECT value FROM json_each(?))"
+        return self._scalar(query, self._names(variant))
 
     def decline(self, row: int, variant: Variant, declined: bool = True) -> None:
         """Note that the row's model cannot be asked in a variant, which is then due no more; or that it can."""
@@ -46,34 +92,46 @@ class DueSamples(KeptSamples):
         query = "SELECT COUNT(*) FROM declined WHERE row = ? AND variant = ?"
         return bool(self._scalar(query, row, variant.name))
 
-    def unasked(self, row: int, variant: Variant = PLAIN) -> Iterator[tuple[Sample, Sample | None]]:
-        """Yield (sample, its donor of pictures) where the row has no reply, or only a fault.
+    def unasked(self, row: int, variant: Variant = PLAIN) -> Iterator[Due]:
+        """Yield what is due in a variant where the row has no reply, or only a fault.
 
-        A snapshot, in the run's order. The donor is None but in variants that name one.
+        A snapshot, in the run's order; the parts of a sample one after the other.
         """
         if self.declined(row, variant):
             return
+        names = {way.name: way for way in (variant, *(self.parts() if variant == PLAIN else ()))}
+        places = {name: place for place, name in enumerate(names)}
         found = self._base.execute(
-            "SELECT position, donor FROM due JOIN samples ON samples.id = due.sample"
-            " LEFT JOIN asks ON asks.row = ? AND asks.variant = due.variant AND asks.sample = due.sample"
-            " LEFT JOIN replies ON replies.key = asks.key"
-            " WHERE due.variant = ? AND (replies.key IS NULL OR replies.fault IS NOT NULL) ORDER BY position",
-            (row, variant.name),
+            f"SELECT position, donor, due.variant {_DUE} JOIN samples ON samples.id = due.sample"
+            f" WHERE {_NAMED} AND {_UNASKED}",
+            (row, self._names(variant)),
         ).fetchall()
-        for position, donor in found:
+        found.sort(key=lambda one: (one[0], places[one[2]]))
+        for position, donor, name in found:
             query = "SELECT body FROM samples WHERE position = ?"
             with self._lock:
                 (body,) = self._base.execute(query, (position,)).fetchone()
                 lent = self.sample(donor) if donor else None
-            yield sample_from(body), lent
+            yield Due(sample_from(body), lent, names[name])
 
     def count_unasked(self, row: int, variant: Variant = PLAIN) -> int:
-        """Return how many samples of the row still have no reply to a variant that its model can be asked in."""
+        """Return how many samples of the row still lack a reply, or one to a part, in a variant that can be asked."""
         if self.declined(row, variant):
             return 0
-        return self.size_due(variant) - self._scalar(
-            "SELECT COUNT(*) FROM asks JOIN replies ON replies.key = asks.key"
-            " WHERE row = ? AND variant = ? AND replies.fault IS NULL",
-            row,
-            variant.name,
-        )
+        query = f"SELECT COUNT(DISTINCT due.sample) {_DUE} WHERE {_NAMED} AND {_UNASKED}"
+        return self._scalar(query, row, self._names(variant))
+
+    def requests(self, row: int, variant: Variant = PLAIN) -> tuple[int, int]:
+        """Return how many requests of a variant the row has replies to, and how many are due in all."""
+        query = f"SELECT COUNT(*), COALESCE(SUM({_UNASKED}), 0) {_DUE} WHERE {_NAMED}"
+        due, unasked = self._base.execute(query, (row, self._names(variant))).fetchone()
+        return int(due - unasked), int(due)
+
+
+_DUE = (
+    "FROM due LEFT JOIN asks ON asks.row = ? AND asks.variant = due.variant AND asks.sample = due.sample"
+    " LEFT JOIN replies ON replies.key = asks.key"
+)
+_NAMED = "due.variant IN (SELECT value FROM json_each(?))"
+_UNASKED = "(replies.key IS NULL OR replies.fault IS NOT NULL)"
+"""What is due to a row, under which names, and which of it has no reply."""

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from vqa_eval.records import PLAIN, Answer, Reply, Score, Variant
 from vqa_eval.records.codec import fault_from, mark_from
@@ -96,18 +97,41 @@ class Marks:
         for identity, body in found:
             yield mark_from(identity, body) if body else (None, ())
 
+    def parts(self, row: int) -> Iterator[tuple[int, str, tuple[Answer, ...]]]:
+        """Yield (position, sample as text, answers to its parts) of the samples that are asked in parts.
+
+        In the order of the run; a sample that lacks the answer to a part is left out.
+        """
+        found = self._base.execute(
+            "SELECT samples.position, samples.body, samples.id, marks.body FROM due JOIN samples"
+            " ON samples.id = due.sample LEFT JOIN marks ON marks.row = ? AND marks.variant = due.variant"
+            " AND marks.reader = ? AND marks.position = samples.position"
+            " WHERE due.variant GLOB 'patch-*' ORDER BY samples.position",
+            (row, RULES),
+        )
+        for (position, sample, identity), group in groupby(found, key=lambda entry: entry[:3]):
+            bodies = [body for *_, body in group]
+            if all(bodies):
+                yield position, sample, tuple(mark_from(identity, body)[0] for body in bodies)
+
     def verdict(self, at: Reading, sample: str) -> tuple[Reply | None, Answer | None, tuple[Score, ...]]:
-        """Return what was said to one sample, how it was read, and what that is worth."""
+        """Return what was said to one sample, how it was read, and what that is worth.
+
+        What was asked in parts has no reply of its own, and its answer is what the parts' answers make together.
+        """
         found = self._base.execute(
             "SELECT replies.key, text, finish, prompt_tokens, reply_tokens, seconds, fault, logprobs, marks.body"
-            " FROM asks JOIN replies USING (key) JOIN samples ON samples.id = asks.sample"
-            " LEFT JOIN marks ON marks.row = asks.row AND marks.variant = asks.variant AND marks.reader = ?"
-            " AND marks.position = samples.position WHERE asks.row = ? AND asks.variant = ? AND asks.sample = ?",
-            (at.reader, at.row, at.variant.name, sample),
+            " FROM samples LEFT JOIN asks ON asks.row = ?1 AND asks.variant = ?2 AND asks.sample = samples.id"
+            " LEFT JOIN replies ON replies.key = asks.key"
+            " LEFT JOIN marks ON marks.row = ?1 AND marks.variant = ?2 AND marks.reader = ?3"
+            " AND marks.position = samples.position WHERE samples.id = ?4",
+            (*at.key, sample),
         ).fetchone()
         if found is None:
             return None, None, ()
         key, text, finish, asked, said, seconds, fault, logprobs, body = found
+        if key is None:
+            return (None, *mark_from(sample, body)) if body else (None, None, ())
         shares = tuple(json.loads(logprobs)) if logprobs else ()
         reply = Reply(key, text, finish, asked, said, seconds, fault_from(fault) if fault else None, shares)
         return (reply, *mark_from(sample, body)) if body else (reply, None, ())

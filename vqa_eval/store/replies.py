@@ -60,13 +60,14 @@ class KeptReplies(Base):
             self._base.commit()
 
     def faults(self, row: int, variant: Variant = PLAIN) -> list[tuple[str, Fault]]:
-        """Return (sample id, fault) of the row's samples that brought no reply."""
+        """Return (sample id, fault) of the row's samples that brought no reply; of several parts the first fault."""
         found = self._base.execute(
-            "SELECT sample, fault FROM asks JOIN replies USING (key)"
-            " WHERE row = ? AND variant = ? AND fault IS NOT NULL ORDER BY asks.rowid",
-            (row, variant.name),
+            "SELECT sample, fault, MIN(asks.rowid) AS first FROM asks JOIN replies USING (key)"
+            " WHERE row = ? AND variant IN (SELECT value FROM json_each(?)) AND fault IS NOT NULL"
+            " GROUP BY sample ORDER BY first",
+            (row, self._names(variant)),
         )
-        return [(sample, fault_from(fault)) for sample, fault in found]
+        return [(sample, fault_from(fault)) for sample, fault, _ in found]
 
     def replies(self, row: int, variant: Variant = PLAIN) -> Iterator[tuple[Sample, Reply]]:
         """Yield (sample, reply) of the row's samples that have a reply, in the order of the run."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from vqa_eval.errors import StoreError
 from vqa_eval.records import Answer, ModelIdentity, Reply, Row, RunManifest, Sample
-from vqa_eval.records.codec import identity_from, manifest_from, to_text
+from vqa_eval.records.codec import identity_from, manifest_from, sample_from, to_text
 from vqa_eval.store.base import connect
 from vqa_eval.store.due import DueSamples
 from vqa_eval.store.extractions import Extractions
@@ -166,9 +166,11 @@ class RunStore(DueSamples, KeptReplies):
 
     def with_answers(self, reading: Reading) -> Iterator[tuple[Sample, tuple[Reply, Answer]]]:
         """Yield (sample, (reply, answer)) of the samples that have both, in the order of the run."""
-        answers = (answer for answer, _ in self.marks.judged(reading) if answer is not None)
-        for (sample, reply), answer in zip(self.replies(reading.row, reading.variant), answers, strict=True):
-            yield sample, (reply, answer)
+        judged = enumerate(self.marks.judged(reading), start=1)
+        for said in self.transcript(reading.row, reading.variant):
+            answer = next(answer for position, (answer, _) in judged if position == said.position)
+            if answer is not None:
+                yield sample_from(said.sample), (said.reply, answer)
 
     # --- inside
     def _migrate(self) -> None:

@@ -50,10 +50,11 @@ class KeptSamples(Base):
 
     def has_kind(self, kind: Kind) -> bool:
         """Return whether the run has samples of a kind."""
-        # As in count_without_picture: the pattern meets nothing but the field itself.
+        # As in without_picture: the pattern meets nothing but the field itself.
         return bool(self._scalar("SELECT EXISTS (SELECT 1 FROM samples WHERE body LIKE ?)", f'%"kind":"{kind}"%'))
 
-    def count_without_picture(self) -> int:
-        """Return how many samples name a picture that is not at hand."""
+    def without_picture(self) -> Iterator[Sample]:
+        """Yield the samples that name a picture of which no bytes are stored."""
         # Inside a text the quotes would be escaped, so the pattern meets nothing but the field itself.
-        return self._scalar("SELECT COUNT(*) FROM samples WHERE body LIKE '%\"digest\":null%'")
+        for (body,) in self._base.execute("SELECT body FROM samples WHERE body LIKE '%\"digest\":null%'"):
+            yield sample_from(body)
