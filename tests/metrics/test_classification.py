@@ -15,6 +15,7 @@ from sklearn.metrics import cohen_kappa_score, f1_score, matthews_corrcoef, reca
 
 from vqa_eval import metrics
 from vqa_eval.metrics.metric import Metric
+from vqa_eval.metrics.pooling import as_rows
 from vqa_eval.records import Answer, Sample
 
 MACRO_F1 = metrics.find("classification.macro_f1")
@@ -65,8 +66,9 @@ def pooled(metric: Metric, cases: Sequence[tuple[Sample, Answer]]) -> float | No
     assert metric.unit is not None
     assert metric.pool is not None
     units = [metric.unit(sample, answer) for sample, answer in cases]
-    assert None not in units
-    return metric.pool(np.array(units, dtype=object).reshape(len(units), -1))
+    known = [unit for unit in units if unit is not None]
+    assert len(units) == len(known)
+    return metric.pool(as_rows(metric, known))
 
 
 def of_calls(metric: Metric, true: Sequence[int], called: Sequence[int]) -> float | None:
@@ -243,7 +245,7 @@ def test_nothing_has_no_number() -> None:
     """Without samples every measure is undefined."""
     for metric in (*POOLED, MACRO_AUC):
         assert metric.pool is not None
-        assert metric.pool(np.empty((0, 2), dtype=object)) is None
+        assert metric.pool(as_rows(metric, [])) is None
 
 
 def test_metrics_are_found_without_arrays() -> None:

@@ -12,8 +12,8 @@ from vqa_eval.records import Interval
 
 HEAD = 11
 """Characters of a line of a column's head; longer names are broken behind their signs."""
-NAMES = 28
-"""Characters that names of rows take at most."""
+NAMES = 24
+"""Characters of a line that the names of rows keep; longer ones are folded where columns need the room."""
 
 
 class _Column(NamedTuple):
@@ -29,30 +29,27 @@ class _Column(NamedTuple):
 
 def summary_tables(summary: Summary, width: int, gap: int = 1) -> list[Table]:
     """Return the summary for a window: one table where it fits, else several with some of the columns each."""
-    names = _names(summary)
-    room = width - min(max(map(len, names)), NAMES) - gap
-    columns = _columns(summary, "\n")
-    for between in (" ", "\n"):
-        columns = _columns(summary, between)
+    for between, most in ((" ", width), ("\n", width), ("\n", NAMES)):
+        columns, names = _columns(summary, between), _names(summary, between)
+        room = width - gap - min(most, max(len(line) for name in names for line in name.split("\n")))
         if sum(column.width + gap for column in columns) <= room:
-            return [_table(summary, columns)]
+            return [_table(summary, columns, names)]
     blocks: list[list[_Column]] = [[]]
     for column in columns:
         if blocks[-1] and sum(one.width + gap for one in (*blocks[-1], column)) > room:
             blocks.append([])
         blocks[-1].append(column)
-    return [_table(summary, block, at) for at, block in enumerate(blocks)]
+    return [_table(summary, block, names, at) for at, block in enumerate(blocks)]
 
 
 def summary_table(summary: Summary) -> Table:
     """Return the summary as one table, however wide."""
-    return _table(summary, _columns(summary, " ", fold=False))
+    return _table(summary, _columns(summary, " ", fold=False), _names(summary, " "))
 
 
-def _table(summary: Summary, columns: Sequence[_Column], block: int = 0) -> Table:
-    title = f"benchmarks side by side: {KINDS[summary.kind]}, {term(summary.metric.name)}"
+def _table(summary: Summary, columns: Sequence[_Column], names: Sequence[str], block: int = 0) -> Table:
+    title = f"at a glance: {KINDS[summary.kind]}, {term(summary.metric.name)}"
     title += ", continued" if block else ""
-    names = _names(summary)
     rows = len(summary.glances)
     lines = [
         Line((name, *(column.texts[at] for column in columns)), baseline=at >= rows) for at, name in enumerate(names)
@@ -61,8 +58,8 @@ def _table(summary: Summary, columns: Sequence[_Column], block: int = 0) -> Tabl
     return Table(title, (head, *(column.head for column in columns)), (False, *[True] * len(columns)), tuple(lines))
 
 
-def _names(summary: Summary) -> list[str]:
-    rows = [f"{glance.row.model} · {glance.row.prompt}" for glance in summary.glances]
+def _names(summary: Summary, between: str) -> list[str]:
+    rows = [f"{glance.row.model}{between}· {glance.row.prompt}" for glance in summary.glances]
     return [*rows, *(name.replace("_", " ") for name in summary.baselines)]
 
 
@@ -102,7 +99,10 @@ def _macro(glance: Glance, between: str) -> str:
 
 
 def _around(interval: Interval | None, between: str) -> str:
-    return f"{between}{percent(interval.low)}–{percent(interval.high)}" if interval else ""
+    if interval is None:
+        return ""
+    bounds = f"{percent(interval.low)}–{percent(interval.high)}"
+    return f"\n{bounds}" if between == "\n" else f"{between}[{bounds}]"
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -5,12 +5,11 @@ are those of the key: an abstention, a refusal or a text outside them is a miss 
 class of its own, which would pull every mean over classes down.  (Ten samples of three classes, two of them
 unanswered and one wrong: macro F1 is 0.78 over the key's classes and 0.58 with the abstention as a fourth.)
 
-Source: scikit-learn user guide §3.4, called with the key's classes as `labels`.
+Source: scikit-learn user guide §3.4, as it is called with the key's classes as `labels`; the counts are pooled here.
 """
 
-from collections import Counter
-from collections.abc import Callable
-from functools import lru_cache
+import math
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from vqa_eval.metrics.chosen import chosen, class_of, right
@@ -21,70 +20,74 @@ if TYPE_CHECKING:
     from numpy import ndarray
 
 
-_OUTSIDE = -1
-"""The code of everything that is no class of the key."""
+def _codes(units: Sequence[Unit]) -> "ndarray":
+    """Return true and called class as numbers; everything that no sample asks for is one class outside the key's."""
+    import numpy as np
+
+    known = {name: code for code, name in enumerate(sorted({str(true) for true, _ in units}))}
+    codes: ndarray = np.array([(known[str(true)], known.get(str(called), len(known))) for true, called in units])
+    return codes.reshape(-1, 2)
 
 
-class _Table(NamedTuple):
-    """Samples counted by true and called class: a few cells, however many samples there are."""
+class _Counts(NamedTuple):
+    """Samples counted by class, over the classes of the key; the measures need no more of a confusion table."""
 
-    true: list[int]
-    called: list[int]
-    samples: list[int]
-    classes: list[int]
-    """Codes of the key's classes."""
-
-
-def _table(units: "ndarray") -> _Table:
-    # A bootstrap comes here a thousand times: counted first, the library is left a handful of weighted cells.
-    cells = Counter(map(tuple, units.tolist()))
-    codes = {name: code for code, name in enumerate(sorted({true for true, _ in cells}))}
-    return _Table(
-        true=[codes[true] for true, _ in cells],
-        called=[codes.get(called, _OUTSIDE) for _, called in cells],
-        samples=list(cells.values()),
-        classes=list(codes.values()),
-    )
+    n: int
+    asked: "ndarray"
+    called: "ndarray"
+    hits: "ndarray"
+    outside: int
+    """Samples that call no class of the key."""
 
 
-def _f1(units: "ndarray", average: str) -> float | None:
-    from sklearn.metrics import f1_score
+def _counts(codes: "ndarray") -> _Counts | None:
+    """Return the counts of a draw; None where it is empty. Classes that the draw does not ask for are outside."""
+    import numpy as np
 
-    true, called, samples, classes = _table(units)
-    if not classes:
+    if not len(codes):
         return None
-    return float(f1_score(true, called, labels=classes, average=average, sample_weight=samples, zero_division=0.0))
+    true, called = codes[:, 0], codes[:, 1]
+    size = int(codes.max()) + 1
+    asked = np.bincount(true, minlength=size)
+    there = asked > 0
+    of_called = np.bincount(called, minlength=size)[there]
+    hits = np.bincount(true[true == called], minlength=size)[there]
+    return _Counts(len(codes), asked[there], of_called, hits, len(codes) - int(of_called.sum()))
 
 
-def _macro_f1(units: "ndarray") -> float | None:
-    return _f1(units, "macro")
+def _macro_f1(codes: "ndarray") -> float | None:
+    counts = _counts(codes)
+    return None if counts is None else float((2 * counts.hits / (counts.asked + counts.called)).mean())
 
 
-def _micro_f1(units: "ndarray") -> float | None:
-    return _f1(units, "micro")
+def _micro_f1(codes: "ndarray") -> float | None:
+    counts = _counts(codes)
+    # A call outside the key's classes is no class's false call, and leaves its true class missed.
+    return None if counts is None else float(2 * counts.hits.sum() / (counts.asked.sum() + counts.called.sum()))
 
 
-def _balanced_accuracy(units: "ndarray") -> float | None:
-    from sklearn.metrics import recall_score
+def _balanced_accuracy(codes: "ndarray") -> float | None:
+    counts = _counts(codes)
+    return None if counts is None else float((counts.hits / counts.asked).mean())
 
-    true, called, samples, classes = _table(units)
-    if not classes:
+
+def _kappa(codes: "ndarray") -> float | None:
+    counts = _counts(codes)
+    if counts is None or len(counts.asked) < 2:
         return None
-    return float(recall_score(true, called, labels=classes, average="macro", sample_weight=samples, zero_division=0.0))
+    chance = float(counts.asked @ counts.called) / counts.n**2
+    return float((counts.hits.sum() / counts.n - chance) / (1 - chance))
 
 
-def _kappa(units: "ndarray") -> float | None:
-    from sklearn.metrics import cohen_kappa_score
-
-    true, called, samples, classes = _table(units)
-    return float(cohen_kappa_score(true, called, sample_weight=samples)) if len(classes) > 1 else None
-
-
-def _mcc(units: "ndarray") -> float | None:
-    from sklearn.metrics import matthews_corrcoef
-
-    true, called, samples, classes = _table(units)
-    return float(matthews_corrcoef(true, called, sample_weight=samples)) if len(classes) > 1 else None
+def _mcc(codes: "ndarray") -> float | None:
+    counts = _counts(codes)
+    if counts is None or len(counts.asked) < 2:
+        return None
+    n = counts.n
+    together = n * int(counts.hits.sum()) - int(counts.asked @ counts.called)
+    of_asked = n * n - int(counts.asked @ counts.asked)
+    of_called = n * n - int(counts.called @ counts.called) - counts.outside**2
+    return together / math.sqrt(of_asked * of_called) if of_called else 0.0
 
 
 def _true_and_called(sample: Sample, answer: Answer) -> Unit | None:
@@ -101,6 +104,7 @@ def _hit(sample: Sample, answer: Answer) -> float | None:
 
 
 def _pooled(name: str, about: str, pool: "Callable[[ndarray], float | None]") -> Metric:
+    """Return a measure of confusion counts: closed forms, since a bootstrap comes a thousand times."""
     return Metric(
         name=f"classification.{name}",
         version="1",
@@ -109,6 +113,7 @@ def _pooled(name: str, about: str, pool: "Callable[[ndarray], float | None]") ->
         about=about,
         score=_hit,
         unit=_true_and_called,
+        coded=_codes,
         pool=pool,
         setting="classes:key|text:folded|abstention:miss",
     )
@@ -153,25 +158,49 @@ def _share_of_the_right(sample: Sample, answer: Answer) -> float | None:
     return min(1.0, answer.shares[asked])
 
 
-@lru_cache(maxsize=2**16)
-def _numbers(text: str) -> "ndarray":
+def _ranked(units: Sequence[Unit]) -> "ndarray":
+    """Return the true class as a number, then for each class where the sample's share ranks among the samples'.
+
+    Equal shares have one rank, and the ranks of a class follow on those of the class before, so that all classes are
+    counted at once. Without rows where the samples offer different classes: they have no AUC.
+    """
     import numpy as np
 
-    numbers: ndarray = np.array(text.split(), dtype=float)
-    return numbers
+    offered = {str(names) for _, names, _ in units}
+    if len(offered) != 1:
+        return np.empty((0, 1), dtype=int)
+    codes = {name: code for code, name in enumerate(offered.pop().split("\n"))}
+    shares = np.array([[float(share) for share in str(texts).split()] for _, _, texts in units])
+    columns = [np.array([codes[str(true)] for true, _, _ in units])]
+    ranks = 0
+    for column in shares.T:
+        _, places = np.unique(column, return_inverse=True)
+        columns.append(places + ranks)
+        ranks = int(columns[-1].max()) + 1
+    ranked: ndarray = np.column_stack(columns)
+    return ranked
 
 
-def _macro_auc(units: "ndarray") -> float | None:
+def _macro_auc(ranked: "ndarray") -> float | None:
+    """Return how often a sample of a class ranks above one of another, equal ranks counting half (Mann-Whitney)."""
     import numpy as np
-    from sklearn.metrics import roc_auc_score
 
-    if not len(units) or len(set(units[:, 1].tolist())) > 1:
+    n, classes = len(ranked), ranked.shape[1] - 1
+    if not n or classes < 2:
         return None
-    classes = str(units[0, 1]).split("\n")
-    if len(classes) < 2 or set(units[:, 0].tolist()) != set(classes):
+    true, ranks = ranked[:, 0], ranked[:, 1:]
+    asked = np.bincount(true, minlength=classes)
+    if not asked.all():
         return None
-    shares = np.concatenate([_numbers(text) for text in units[:, 2].tolist()]).reshape(len(units), len(classes))
-    return float(np.mean([roc_auc_score(units[:, 0] == name, shares[:, at]) for at, name in enumerate(classes)]))
+    own = ranks[np.arange(n), true]
+    everything = np.bincount(ranks.ravel())
+    others = everything - np.bincount(own, minlength=len(everything))
+    others_of_class = n - asked
+    below = others.cumsum() - others
+    # What lies below in other classes is their others, class by class.
+    before = others_of_class.cumsum() - others_of_class
+    above = 2 * (below[own] - before[true]) + others[own]
+    return float((np.bincount(true, weights=above, minlength=classes) / (2 * asked * others_of_class)).mean())
 
 
 macro_auc = Metric(
@@ -182,6 +211,7 @@ macro_auc = Metric(
     about="area under the ROC curve, each class against the rest; undefined where samples offer different classes",
     score=_share_of_the_right,
     unit=_shares_by_class,
+    coded=_ranked,
     pool=_macro_auc,
     setting="classes:offered|text:folded|average:macro|multi:one-vs-rest",
     needs_shares=True,
