@@ -260,11 +260,12 @@ def tiff(width: int, height: int) -> bytes:
     return b"II*\0" + struct.pack("<I", 8) + struct.pack("<H", len(tags)) + entries + bytes(20)
 
 
+@pytest.mark.filterwarnings("ignore:Image size")
 def test_bad_pictures_are_counted_faults(ask: Ask, tmp_path: Path) -> None:
     """Every bad file is a fault of its own row that names it; the good rows are asked all the same."""
     whole = dicom(np.arange(4096, dtype="uint16").reshape(64, 64))
     film = BytesIO()
-    flat = [Image.new("P", (8, 8), shade) for shade in range(200)]
+    flat = [Image.new("L", (8, 8), shade) for shade in range(200)]
     flat[0].save(film, "GIF", save_all=True, append_images=flat[1:])
     bad = {
         "plan.dcm": (shipped("rtplan.dcm"), "without pixels"),
