@@ -9,6 +9,7 @@ from pathlib import Path
 from vqa_eval.boards import to_csv, to_json, to_markdown
 from vqa_eval.boards.documents import csv_text
 from vqa_eval.catalog import Catalog
+from vqa_eval.cli.labelling import label_run, parse_labellers
 from vqa_eval.cli.screen import note, one_line, out, show_table
 from vqa_eval.cli.showing import exit_code, show_board, write_board, write_text
 from vqa_eval.engines import EngineSettings, ModelRef, open_engine, parse_model
@@ -45,6 +46,7 @@ def score_runs(folders: Sequence[Path], catalog: Catalog, scoring: Scoring) -> i
     """Mark stored runs again and print their boards."""
     names = all_profiles() if scoring.profiles == ("all",) else scoring.profiles
     extractor = _extractor(catalog, scoring)  # before anything is marked
+    labellers = parse_labellers(scoring.labellers)
     # Answers and scores make no circles; the collector would walk through all of them again and again.
     gc.disable()
     codes = []
@@ -57,6 +59,10 @@ def score_runs(folders: Sequence[Path], catalog: Catalog, scoring: Scoring) -> i
         mark(store, names, scoring.metrics)
         if extractor:
             _extract(store, catalog, extractor)
+            mark(store, names, scoring.metrics)
+        for ref in labellers:
+            label_run(store, ref)
+        if labellers:
             mark(store, names, scoring.metrics)
         if scoring.diff:
             _show_flips(store, list(flips(store, before)), versions)

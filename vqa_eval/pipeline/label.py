@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from vqa_eval.boards import Judged
 from vqa_eval.engines import Engine
@@ -78,7 +79,7 @@ def labelled(store: RunStore) -> tuple[Metric, ...]:
     )
 
 
-def unlabelled(samples: Sequence[Sample], rows: Mapping[Row, Sequence[Judged]], folder: str) -> list[str]:
+def unlabelled(samples: Sequence[Sample], rows: Mapping[Row, Sequence[Judged]], folder: Path) -> list[str]:
     """Return what a board says of measures over labels that some descriptions lack: how many, and what to type."""
     notes = []
     for row, judged in rows.items():
@@ -96,7 +97,7 @@ def unlabelled(samples: Sequence[Sample], rows: Mapping[Row, Sequence[Judged]], 
     return notes
 
 
-def _cure(labeller: str, folder: str) -> str:
+def _cure(labeller: str, folder: Path) -> str:
     try:
         scheme_module(labeller).installed()  # type: ignore[attr-defined]  # labellers offer it beside a scheme's two
     except EngineError as error:

@@ -14,6 +14,7 @@ from vqa_eval.boards import (
     readers_check,
     variant_checks,
 )
+from vqa_eval.pipeline.label import unlabelled
 from vqa_eval.pipeline.measures import known_measures
 from vqa_eval.records import PLAIN, BoardSpec, Node, Row, RunManifest, Sample
 from vqa_eval.store import RULES, Reading, RunStore
@@ -38,7 +39,7 @@ def rank(store: RunStore, spec: BoardSpec) -> Board:
         title=manifest.selection or "everything at hand",
         sections=make_sections(spec, samples, rows, apart),
         signatures=signatures,
-        notes=tuple(_notes(store, manifest, list(rows), samples)),
+        notes=(*_notes(store, manifest, list(rows), samples), *unlabelled(samples, rows, store.folder)),
         checks=_checks(store, spec, samples, rows),
         summaries=make_summaries(samples, rows),
         own=own_sections(samples, rows, _shares(store, rows), measures) if measures else (),
