@@ -102,7 +102,7 @@ def _take(units: Units, places: "NDArray[int64]") -> Units:
     import numpy as np
 
     rows: Any = units
-    taken = rows[places] if isinstance(units, np.ndarray) else [rows[place] for place in places.tolist()]
+    taken = rows.take(places, axis=0) if isinstance(units, np.ndarray) else [rows[place] for place in places.tolist()]
     return cast("Units", taken)
 
 
