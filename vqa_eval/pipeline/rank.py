@@ -14,6 +14,7 @@ from vqa_eval.boards import (
     readers_check,
     variant_checks,
 )
+from vqa_eval.boards.places import place_name, place_of
 from vqa_eval.pipeline.label import unlabelled
 from vqa_eval.pipeline.measures import known_measures
 from vqa_eval.records import PLAIN, BoardSpec, Node, Row, RunManifest, Sample
@@ -138,6 +139,18 @@ def _short(revision: str) -> str:
     return re.sub(r"[0-9a-f]{16,}", lambda digest: digest[0][:12], revision)
 
 
+def _parts(samples: Sequence[Sample]) -> list[str]:
+    """Say which benchmarks are there in parts that their publishers report apart."""
+    parts: defaultdict[str, set[str]] = defaultdict(set)
+    for place in {place_of(sample) for sample in samples}:
+        parts[place[1]].add(place_name(place))
+    return [
+        f"{name} is published in parts ({', '.join(sorted(known))}): read each by itself, never pooled"
+        for name, known in sorted(parts.items())
+        if len(known) > 1
+    ]
+
+
 def _notes(store: RunStore, manifest: RunManifest, rows: list[Row], samples: list[Sample]) -> list[str]:
     notes = [f"{row.model}: {note}" for row in rows if row.identity is not None for note in row.identity.notes]
     for row in rows:
@@ -161,6 +174,7 @@ def _notes(store: RunStore, manifest: RunManifest, rows: list[Row], samples: lis
             f"{absent:,} of {parts:,} patches do not exist, the tissue of their slides has no room for them: "
             "the others vote"
         )
+    notes += _parts(samples)
     keyless = sum(not sample.has_key for sample in samples)
     if keyless:
         notes.append(f"{keyless:,} of {len(samples):,} samples have no key here: asked, kept, and in no table")
