@@ -125,11 +125,11 @@ def _cut_name(name: str, cut: Cut) -> str:
 
 
 def _stored(cell: Any) -> bytes | None:
-    """Return the bytes of a picture in a cell: base64 text, bytes, or a Parquet picture."""
+    """Return the bytes of a picture in a cell: base64 text or a data URL, bytes, or a Parquet picture."""
     if isinstance(cell, str):
         # A cell that is no base64 is kept as it is: the sample is then a fault at the run, with its row.
         try:
-            return base64.b64decode(cell, validate=True)
+            return base64.b64decode(cell.partition("base64,")[2] if cell.startswith("data:") else cell, validate=True)
         except (binascii.Error, ValueError):
             return cell.encode("utf-8", "replace")
     data = cell.get("bytes") if isinstance(cell, dict) else cell
