@@ -1,5 +1,6 @@
 """Writing task and lexicon files for people to go on with: YAML with remarks, checked by the forms that read it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from vqa_eval.catalog.documents import parse_yaml
 from vqa_eval.catalog.forms import AxisForm, read_form
@@ -16,6 +18,8 @@ from vqa_eval.records import TaskSpec
 
 _BLOCKS = ("facets", "forms", "common", "values")
 """Keys whose entries stand on lines of their own; everything else deeper stands on one."""
+_PLAIN = re.compile(r"[^\W\d_]\w*(?:[ ./()+-]+\w+)*\)?")
+"""Texts that need no quotes anywhere."""
 
 
 def task_record(document: Mapping[str, Any], folder: Path) -> TaskSpec:
@@ -65,7 +69,7 @@ def write_new(files: Mapping[Path, str]) -> None:
 
 def _dump(root: CommentedMap) -> str:
     yaml = YAML()
-    yaml.width = 110
+    yaml.width = 4096  # a text that is broken over lines is hard to mend
     yaml.allow_unicode = True
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = StringIO()
@@ -82,7 +86,7 @@ def _block(document: Mapping[str, Any], remarks: Mapping[str, str]) -> Commented
         elif key in _BLOCKS:
             made[key] = _block(value, {})
         else:
-            made[key] = _line(value)
+            made[key] = value if isinstance(value, str) else _line(value)
     _remark(made, remarks, indent=0)
     return made
 
@@ -97,7 +101,8 @@ def _line(value: Any) -> Any:
         sequence = CommentedSeq(map(_line, value))
         sequence.fa.set_flow_style()
         return sequence
-    return value
+    # Inside braces a plain text may not hold what ends it, and must not begin as something else.
+    return value if not isinstance(value, str) or _PLAIN.fullmatch(value) else DoubleQuotedScalarString(value)
 
 
 def _remark(made: CommentedMap, remarks: Mapping[str, str], indent: int) -> None:

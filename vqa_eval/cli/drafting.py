@@ -14,9 +14,9 @@ from vqa_eval.pipeline.draft import HUB, Draft
 def show_draft(draft: Draft) -> None:
     """Print what each column means and why, and in yellow what was not placed."""
     for form in draft.forms:
-        table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold cyan", title_justify="left")
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold cyan")
         if len(draft.forms) > 1:
-            table.title = f"[bold]{escape(form.keys['name'])}[/]"
+            out.print(f"[bold]table {escape(form.keys['name'])}[/]")
         for name in ("column", "means", "because"):
             table.add_column(name, overflow="fold")
         for meaning in form.meanings:
@@ -36,6 +36,7 @@ def show_next(benchmark: str, source: str, folder: Path, written: Sequence[Path]
         out.print(f"wrote {escape(str(path))}", soft_wrap=True)
     mine = f"--catalog {shlex.quote(str(folder))}"
     add = f"get {benchmark}" if source.startswith(HUB) else f"add {benchmark} {shlex.quote(source)}"
+    node = f"benchmark/{benchmark}"
     out.print("\n[dim]look into it, decide what its remarks ask, then:[/]")
-    for words in (f"data {add}", f"data check {benchmark}", f"show --tree {benchmark}", f"-m majority -t {benchmark}"):
+    for words in (f"data {add}", f"data check {benchmark}", f"show -t {node}", f"-m majority -t {node}"):
         out.print(f"  vqa-eval {escape(words)} {escape(mine)}", soft_wrap=True)

@@ -162,7 +162,9 @@ def _parts(files: list[Path]) -> list[list[Path]]:
 
 def _file_table(files: list[Path]) -> Table:
     layout = _ending(files[0])
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", re.sub(r"[-_. ]*\d+$", "", files[0].stem)).strip("-._") or "table"
+    stem = re.sub(r"[-_. ]*\d+[-_ ]of[-_ ]\d+$", "", files[0].stem)
+    stem = re.sub(r"[-_. ]*\d+$", "", stem) if len(files) > 1 else stem
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-._") or "table"
     return Table(
         name if name.isascii() else "table",
         layout,
@@ -208,15 +210,15 @@ def _question_and_answer(
 ) -> None:
     if "options" in form.keys:
         form.keys["kind"] = "choice"
-        find_question(form, look, "choice")
+        find_question(form, look, "choice", needed=True)
         find_choice_answer(form, look, rows, reading)
     elif kind == "choice":
         form.keys["kind"] = "choice"
         find_class_answer(form, look)
-        find_question(form, look, "open")
+        find_question(form, look, "choice", needed=False)
     else:
         form.keys["kind"] = find_text_answer(form, look, kind)
-        find_question(form, look, form.keys["kind"])
+        find_question(form, look, form.keys["kind"], needed=False)
 
 
 def _classes(form: FormDraft, look: Survey) -> None:

@@ -23,9 +23,11 @@ _MEANS = {
     "text": "the text of an option",
 }
 _SPELLED = re.compile(r"\W*(?:the )?(?:option|answer|choice|选项|答案|选|)\W*([A-Za-z])\W*", re.IGNORECASE)
+LATE = 10
+"""Rows that a way to read a column must fit before the row that it does not fit is taken for a mistake."""
 PAIRS = (("yes", "no"), ("true", "false"), ("是", "否"), ("有", "没有"))
 """Pairs of answers to open questions that are a choice between the two."""
-HAND = "or write the task file by hand: docs/own-benchmark.md"
+HAND = "or write the task file by hand, as those in tasks/"
 
 
 @dataclass(slots=True)
@@ -56,7 +58,9 @@ def find_choice_answer(draft: FormDraft, survey: Survey, rows: Iterable[Row], re
     clash = _try(tried, rows)
     alive = [candidate for candidate in tried if not candidate.failed and candidate.keyed * 2 >= survey.count]
     good = [candidate for candidate in alive if candidate.column in strong] or alive
-    if not good:
+    good.sort(key=lambda candidate: _WAYS.index(candidate.way))
+    late = [one for one in tried if one.column in strong and one.failed and one.keyed >= LATE]
+    if not good or (late and good[0].column not in strong):
         raise _not_understood(tried, strong)
     best = good[0]
     for other in good[1:]:
@@ -69,9 +73,9 @@ def find_choice_answer(draft: FormDraft, survey: Survey, rows: Iterable[Row], re
     draft.place("answer", best.spec, (best.column,), f"every cell is {_MEANS[best.way]}", f"answer: {best.way}")
     if best.keyed < survey.count:
         draft.warnings.append(f"{survey.count - best.keyed} rows have no answer: no score will count them")
-    for other in dict.fromkeys(candidate.column for candidate in good if candidate.column != best.column):
-        if not any(clash.get((id(best), id(it))) for it in good if it.column == other):
-            draft.place("answer", best.spec, (other,), f"says the same as {best.column!r}", "not needed")
+    for column in dict.fromkeys(candidate.column for candidate in good if candidate.column != best.column):
+        if not any(clash.get((id(best), id(it))) for it in good if it.column == column):
+            draft.place("answer", best.spec, (column,), f"says the same as {best.column!r}", "not needed")
 
 
 def find_text_answer(draft: FormDraft, survey: Survey, kind: str) -> str:

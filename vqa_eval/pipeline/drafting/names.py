@@ -21,7 +21,8 @@ OPTIONS = (
     "possibleanswers", "选项", "選項", "opciones",
 )  # fmt: skip
 ID = (
-    "id", "qid", "questionid", "qaid", "sampleid", "uid", "uuid", "guid", "index", "idx", "rowid", "编号", "序号",
+    "id", "qid", "questionid", "qaid", "sampleid", "uid", "uuid", "guid", "index", "idx", "rowid", "row", "number",
+    "no", "nr", "编号", "序号",
 )  # fmt: skip
 SPLIT = ("split", "subset", "set", "partition", "fold", "phase", "usage", "数据集划分")
 CLUSTER = (
@@ -61,6 +62,12 @@ def named(columns: Iterable[str], names: Sequence[str]) -> list[str]:
     ranks = {name: rank for rank, name in enumerate(names)}
     found = [column for column in columns if bare(column) in ranks]
     return sorted(found, key=lambda column: ranks[bare(column)])
+
+
+def axis_of(column: str) -> str:
+    """Return the axis that a column fills by its name, or by a word of it; empty where it says none."""
+    words = {*re.split(r"[\W_]+", column.casefold()), bare(column)}
+    return next((axis for axis, names in AXES.items() if words & set(names)), "")
 
 
 def option_columns(columns: Iterable[str]) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from vqa_eval.errors import TreeError
 from vqa_eval.pipeline.drafting.meaning import FormDraft
-from vqa_eval.pipeline.drafting.names import AXES, CLUSTER, CONTEXT, ID, SPLIT, SPLITS, bare, named
+from vqa_eval.pipeline.drafting.names import ANSWER, AXES, CLUSTER, CONTEXT, ID, SPLIT, SPLITS, axis_of, bare, named
 from vqa_eval.pipeline.drafting.survey import ColumnLook, Survey
 from vqa_eval.records import AxisSpec, ValueSpec
 from vqa_eval.tree import Lexicon
@@ -25,8 +25,9 @@ def find_places(draft: FormDraft, survey: Survey, lexicon: Lexicon) -> None:
     for column in named(_left(draft, survey), CONTEXT)[:1]:
         draft.place("context", column, (column,), "its name; it stands before the question")
     facets: dict[str, str] = {}
+    answers = named(_left(draft, survey), ANSWER)
     for column in _left(draft, survey):
-        axis, why = _axis(survey.columns[column], lexicon)
+        axis, why = ("", "its name says answer") if column in answers else _axis(survey.columns[column], lexicon)
         if not axis:
             draft.warnings.append(f"{column!r} was not placed: {why}")
         elif axis in facets:
@@ -69,11 +70,11 @@ def _identity(draft: FormDraft, survey: Survey) -> None:
 def _axis(look: ColumnLook, lexicon: Lexicon) -> tuple[str, str]:
     """Return the axis that a column fills and why, or "" and why not."""
     count = len(look.values)
-    for axis, names in AXES.items():
-        if count and bare(look.name) in names and axis in lexicon.axes:
-            return axis, f"its name; {_times(count, 'name')}"
+    axis = axis_of(look.name)
+    if count and axis in lexicon.axes:
+        return axis, f"its name; {_times(count, 'name')}"
     known = {axis: sum(lexicon.known(axis, value) for value in look.values) for axis in lexicon.axes}
-    best = max(known, key=lambda axis: known[axis], default="")
+    best = max(known, key=lambda axis: (known[axis], axis in AXES), default="")
     if count and best and known[best] >= KNOWN * count:
         return best, f"axis {best} knows {known[best]} of its {_times(count, 'name')}"
     axis = "-".join(look.name.casefold().replace("_", " ").replace("-", " ").split())
