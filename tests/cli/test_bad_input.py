@@ -55,16 +55,16 @@ def test_one_line_and_what_to_type_next(tmp_path: Path, words: list[str], says: 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     """`data add` of a table without a column names file, column and what was found."""
-    table = tmp_path / "GMAI-MMBench_VAL.tsv"
+    table = tmp_path / "GMAI-MMBench_TEST.tsv"
     table.write_text("index\tquestion\tA\tB\n1\tWhat?\tx\ty\n", encoding="utf-8")
     done = vqa_eval("data", "add", "gmai-mmbench", str(table), cwd=tmp_path)
     assert 1 == done.returncode
-    assert "GMAI-MMBench_VAL.tsv, row 1: no column 'C'; found: 'index', 'question', 'A', 'B'" in done.stderr
+    assert "GMAI-MMBench_TEST.tsv, row 1: no column 'C'; found: 'index', 'question', 'A', 'B'" in done.stderr
 
 
 def test_an_undecodable_picture_is_a_fault_of_its_row(tmp_path: Path) -> None:
     """The run goes on past a broken picture, names its row, does not count it as wrong, and ends with code 1."""
-    table = write_table(tmp_path / "GMAI-MMBench_VAL.tsv", 6)
+    table = write_table(tmp_path / "gmai.tsv", 6)
     lines = table.read_text(encoding="utf-8").splitlines()
     cells = lines[3].split("\t")
     lines[3] = "\t".join([*cells[:-1], "bm90IGEgcGljdHVyZQ=="])
@@ -129,13 +129,13 @@ def test_a_server_that_is_not_there_ends_the_run_at_once(tmp_path: Path) -> None
 
 def test_an_empty_table_replaces_nothing(tmp_path: Path) -> None:
     """`data add` of a table without rows is an error, and what was there before stays."""
-    table = write_table(tmp_path / "GMAI-MMBench_VAL.tsv", 3)
+    table = write_table(tmp_path / "GMAI-MMBench_TEST.tsv", 3)
     vqa_eval("data", "add", "gmai-mmbench", str(table), cwd=tmp_path)
     table.write_text(table.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     done = vqa_eval("data", "add", "gmai-mmbench", str(table), cwd=tmp_path)
     assert 1 == done.returncode
-    assert "GMAI-MMBench_VAL.tsv: no rows" in done.stderr
-    assert "val has 3 of 4,550 rows" in " ".join(vqa_eval("data", "list", cwd=tmp_path).stdout.split())
+    assert "GMAI-MMBench_TEST.tsv: no rows" in done.stderr
+    assert "test has 3 of 21,281 rows" in " ".join(vqa_eval("data", "list", cwd=tmp_path).stdout.split())
 
 
 def test_a_dry_run_needs_no_key(tmp_path: Path) -> None:

@@ -5,23 +5,28 @@ from functools import lru_cache
 from pathlib import Path
 
 from vqa_eval.errors import DataError
+from vqa_eval.samples.archives import Archive
 from vqa_eval.samples.rows import Drawn
 from vqa_eval.samples.volumes import Cut, cut_mask, cut_picture
 
 PACKAGE_FILES = {"pydicom": "data/test_files", "skimage": "data"}
 """Folders inside installed packages whose pictures a `view` may name; no other path leaves a benchmark."""
 
-LARGEST_PICTURE = 1024**3
-"""Bytes of one stored picture file."""
+LARGEST_PICTURE = 512 * 1024**2
+"""Bytes of one stored picture file, which is held in memory whole."""
 
 
 class Fetcher:
-    """Finds pictures under one folder; the last few are kept, because questions on one picture come together."""
+    """Finds pictures under one folder; the last are kept, because questions on one picture come together."""
 
-    def __init__(self, folder: Path) -> None:
-        """Look for files and volumes under `folder`; no name leads out of it."""
+    def __init__(self, folder: Path, archive: Archive | None = None) -> None:
+        """Look for files and volumes under `folder`, and for files that are not there in the archive.
+
+        No name leads out of the folder. An archive may hold the folder itself or what lies in it.
+        """
         self._folder = folder
-        self._stored = lru_cache(maxsize=8)(self._fetch)
+        self._archive = archive
+        self._stored = lru_cache(maxsize=2)(self._fetch)
         self._cut = lru_cache(maxsize=8)(self._cut_out)
 
     def picture(self, drawn: Drawn) -> bytes | None:
@@ -61,10 +66,16 @@ class Fetcher:
             folder = Path(spec.origin).parent / PACKAGE_FILES[package]
         path = _inside(folder, name)
         if not path.is_file():
-            return None
+            return self._packed(name) if kind == "file" else None
         if path.stat().st_size > LARGEST_PICTURE:
-            raise DataError(f"{path}: larger than 1 GB", "leave it out, or give it as a slide")
+            raise DataError(f"{path}: larger than {LARGEST_PICTURE:,} bytes", "leave it out, or give it as a slide")
         return path.read_bytes()
+
+    def _packed(self, name: str) -> bytes | None:
+        for packed in (f"{self._folder.name}/{name}", name) if self._archive else ():
+            if self._archive and (data := self._archive.read(packed, LARGEST_PICTURE)) is not None:
+                return data
+        return None
 
     def _cut_out(self, place: str, cut: Cut, name: str) -> bytes | None:
         if importlib.util.find_spec("nibabel") is None or importlib.util.find_spec("pydicom") is None:

@@ -1,25 +1,34 @@
 """The benchmarks at hand: prepared forms under VQA_EVAL_HOME, and how published files become them."""
 
 import contextlib
-import fnmatch
 import hashlib
 import importlib.util
 import json
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import chain
+import shutil
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 
 import platformdirs
 
 from vqa_eval.errors import DataError, PictureError
 from vqa_eval.records import FormSpec, TaskSpec
+from vqa_eval.samples.archives import Archive, is_archive, unpacked
+from vqa_eval.samples.checksums import check_md5
 from vqa_eval.samples.fetching import Fetcher
-from vqa_eval.samples.hub import read_hub
-from vqa_eval.samples.rows import RowReader, needed_columns
-from vqa_eval.samples.shelf import Shelf, ShelfAbout, ShelfWriter
-from vqa_eval.samples.tables import Row, read_rows
+from vqa_eval.samples.hub import fetch_files
+from vqa_eval.samples.rows import RowReader
+from vqa_eval.samples.shelf import Shelf, ShelfAbout, remembered
+from vqa_eval.samples.shelving import ShelfWriter, leftovers, partial_path
+from vqa_eval.samples.sources import Source, same_samples, sources
+from vqa_eval.samples.splits import drawn_ids, listed_ids
+from vqa_eval.samples.tables import LAYOUTS
+
+HUB = "hub"
+"""What a shelf whose rows came from the hub was made from; and the folder of the files that were fetched."""
+SHIPPED_WAIT = 120.0
+"""Seconds for which shipped rows may be under way in another process."""
 
 READING = 1
 """Version of how rows become samples; data prepared by another version are prepared again."""
@@ -31,24 +40,12 @@ def home() -> Path:
     return Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_dir("vqa-eval"))
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A published table that matches a form of a task."""
+Progress = Callable[[int, float | None], None]
+"""What is told while data are read: rows so far, and the share of the bytes (None where it is not known)."""
 
-    form: FormSpec
-    files: tuple[Path, ...]
-    """Local files, read one after the other; none for a hub table."""
 
-    @property
-    def names(self) -> list[str]:
-        """What the source is called in records and messages."""
-        return [str(path) for path in self.files] or [f"hub {self.form.hub}"]
-
-    def rows(self) -> Iterator[Row]:
-        """Yield the rows of every file, or of the hub table."""
-        if not self.files:
-            return read_hub(self.form.hub)
-        return chain.from_iterable(read_rows(path, self.form.format) for path in self.files)
+def _silent(_rows: int, _share: float | None) -> None:
+    """Tell nobody."""
 
 
 class Library:
@@ -65,7 +62,7 @@ class Library:
         """
         found = self._fresh(task)
         if task.shipped and not absent_packages(task) and len(found) < len(task.forms):
-            self.add(task, task.folder / task.shipped)
+            self.add(task, task.folder / task.shipped, wait=SHIPPED_WAIT)
             found = self._fresh(task)
         return found
 
@@ -86,59 +83,144 @@ class Library:
                         fresh.append(shelf)
         return fresh
 
-    def add(self, task: TaskSpec, path: Path, progress: Callable[[int], None] = lambda _: None) -> list[ShelfAbout]:
-        """Prepare every form of the task that lies at `path` (a file or a folder); say what each holds.
+    def unfinished(self, task: TaskSpec) -> list[str]:
+        """Return the forms whose preparation was cut short, or is under way in another process."""
+        return [form.name for form in task.forms if partial_path(self._path(task, form)).exists()]
 
-        `progress` is called with the number of rows read so far. Raises DataError naming file, row and
-        column; what was prepared before stays as it was.
+    def add(
+        self,
+        task: TaskSpec,
+        path: Path,
+        progress: Progress = _silent,
+        *,
+        only: Collection[str] = (),
+        wait: float = 0.0,
+    ) -> list[ShelfAbout]:
+        """Prepare every form of the task that lies at `path` (a file, a folder or an archive); say what each holds.
+
+        What a killed process had prepared of the same files is kept. `only` names forms to which this is limited,
+        and `wait` the seconds for which another process may go on with the same. Raises DataError naming file, row
+        and column; what was prepared before stays as it was.
         """
-        return [
-            self._prepare(task, source, path if path.is_dir() else path.parent, progress)
-            for source in sources(task, path)
-        ]
+        with contextlib.ExitStack() as stack:
+            place = path
+            if path.is_file() and is_archive(path):
+                place = stack.enter_context(unpacked(path, self._folder / task.id))
+            found = sources(task, place)
+            if place != path:
+                found = [replace(source, names=_packed_names(source, place, path)) for source in found]
+            chosen = [source for source in found if source.form.name in only] or found
+            return [self._prepare(task, source, str(path.absolute()), progress, wait) for source in chosen]
 
-    def fetch(self, task: TaskSpec, progress: Callable[[int], None] = lambda _: None) -> list[ShelfAbout]:
-        """Prepare the hub tables of the splits that the task is evaluated on, through `datasets`.
+    def fetch(self, task: TaskSpec, progress: Progress = _silent, *, only: Collection[str] = ()) -> list[ShelfAbout]:
+        """Prepare the hub's tables of the splits that the task is evaluated on, or those of the forms in `only`.
 
-        Raises DataError where the task names none, or none comes.
+        Files are kept under the home folder and a transfer that was cut short goes on. Raises DataError where the
+        task names no table, or none comes.
         """
-        forms = [form for form in task.forms if form.hub and form.split.name in task.evaluate]
+        forms = [form for form in task.forms if form.hub and (form.split.name in task.evaluate or form.name in only)]
+        forms = [form for form in forms if not only or form.name in only]
         if not forms:
             raise DataError(
                 f"{task.id} names no table on the hub",
                 f"fetch it{f' from {task.homepage}' if task.homepage else ''}, then: vqa-eval data add {task.id} PATH",
             )
-        return [self._prepare(task, Source(form, ()), Path(), progress) for form in forms]
+        return [self._prepare(task, self._hub_source(task, form, progress), HUB, progress) for form in forms]
+
+    def prepare(self, task: TaskSpec, progress: Progress = _silent) -> list[ShelfAbout]:
+        """Prepare again what is stale, and go on with what was cut short, from where it came the first time.
+
+        Returns what was prepared: nothing where all is at hand. Raises DataError where nothing was ever added, and
+        where what it was added from is gone.
+        """
+        waiting: dict[str, list[str]] = {}
+        for name in dict.fromkeys([*self.unfinished(task), *self.stale(task)]):
+            path = self._path(task, next(form for form in task.forms if form.name == name))
+            origin = remembered(partial_path(path)) or remembered(path)
+            waiting.setdefault(HUB if origin.startswith(HUB) else origin, []).append(name)
+        if not waiting and not self._fresh(task):
+            raise DataError(f"nothing of {task.id} was added yet", f"vqa-eval data add {task.id} PATH")
+        prepared = []
+        for origin, names in waiting.items():
+            if origin != HUB and not (origin and Path(origin).exists()):
+                raise DataError(
+                    f"{task.id}/{names[0]}: {origin or 'what'} it was added from is gone",
+                    f"vqa-eval data add {task.id} PATH",
+                )
+            if origin == HUB:
+                prepared += self.fetch(task, progress, only=names)
+            else:
+                prepared += self.add(task, Path(origin), progress, only=names)
+        return prepared
 
     def remove(self, task: TaskSpec) -> int:
-        """Delete the prepared forms of a task and return how many there were."""
-        paths = [path for form in task.forms if (path := self._path(task, form)).exists()]
-        for path in paths:
-            path.unlink()
-        return len(paths)
+        """Delete the prepared forms of a task, and what was fetched for them; return how many forms there were."""
+        count = 0
+        for form in task.forms:
+            path = self._path(task, form)
+            count += path.exists() or partial_path(path).exists()
+            for left in (path, *leftovers(path)):
+                left.unlink(missing_ok=True)
+        shutil.rmtree(self._downloads(task), ignore_errors=True)
+        return count
 
     def _path(self, task: TaskSpec, form: FormSpec) -> Path:
         return self._folder / task.id / f"{form.name}.sqlite"
 
-    def _prepare(self, task: TaskSpec, source: Source, folder: Path, progress: Callable[[int], None]) -> ShelfAbout:
-        form = source.form
-        reader = RowReader(task, form, _listed_ids(form, folder))
-        fetcher = Fetcher(folder / form.image.folder if form.image else folder)
-        with ShelfWriter(self._path(task, form)) as writer:
-            for number, row in enumerate(source.rows(), start=1):
-                drawn = reader.read(row, number)
-                try:
-                    writer.add(drawn, fetcher.picture(drawn), fetcher.mask(drawn))
-                except PictureError as error:  # one volume that cannot be cut does not stop the others
-                    writer.add(drawn, None, why=f"{row.place}: {error.message}")
-                progress(number)
+    def _downloads(self, task: TaskSpec) -> Path:
+        return self._folder / task.id / HUB
+
+    def _hub_source(self, task: TaskSpec, form: FormSpec, progress: Progress) -> Source:
+        if Path(form.hub).suffix.removeprefix(".") not in LAYOUTS:
+            return Source(form, (), Path(), (f"{HUB} {form.hub}",))
+        beside = (form.image.archive,) if form.image and form.image.archive else ()
+        files = fetch_files(form.hub, beside, self._downloads(task), progress)
+        return Source(form, tuple(files.values()), next(iter(files.values())).parent, tuple(files))
+
+    def _prepare(
+        self, task: TaskSpec, source: Source, origin: str, progress: Progress, wait: float = 0.0
+    ) -> ShelfAbout:
+        form, digest = source.form, form_digest(task, source.form)
+        key = json.dumps([digest, dict(form.md5), source.key])
+        with ShelfWriter(self._path(task, form), key, origin, wait) as writer, contextlib.ExitStack() as stack:
+            packed = source.archive
+            if not writer.resumed.rows:
+                check_md5(form.md5, [*source.files, *([packed] if packed else [])], progress)
+            archive = stack.enter_context(Archive(packed, self._folder / task.id)) if packed else None
+            fetcher = Fetcher(source.folder / form.image.folder if form.image else source.folder, archive)
+            reader = RowReader(task, form, _split_ids(task, source))
+            for row, bookmark, share in source.rows(writer.resumed):
+                if reader.takes(row):
+                    drawn = reader.read(row, bookmark.rows)
+                    try:
+                        writer.add(drawn, fetcher.picture(drawn), fetcher.mask(drawn))
+                    except PictureError as error:  # one volume that cannot be cut does not stop the others
+                        writer.add(drawn, None, why=f"{row.place}: {error.message}")
+                writer.reached(bookmark)
+                progress(bookmark.rows, share)
             if not writer.count:
                 raise DataError(f"{', '.join(source.names)}: no rows", "give the file as it was published")
-            about = writer.finish(task.id, form.name, form_digest(task, form), source.names)
+            about = writer.finish(task.id, form.name, digest, source.names)
         for other in task.forms:
             if same_samples(form, other):
                 self._path(task, other).unlink(missing_ok=True)
         return about
+
+
+def _packed_names(source: Source, folder: Path, archive: Path) -> tuple[str, ...]:
+    return tuple(f"{archive.absolute()}/{path.relative_to(folder)}" for path in source.files)
+
+
+def _split_ids(task: TaskSpec, source: Source) -> set[str]:
+    """Return the ids of the split that rows do not name themselves."""
+    spec = source.form.split
+    if spec.ids:
+        return listed_ids(spec, source.folder)
+    if spec.draw is None:
+        return set()
+    reader = RowReader(task, source.form)
+    taken = ((row, bookmark.rows) for row, bookmark, _ in source.rows() if reader.takes(row))
+    return drawn_ids(spec, ((reader.identity(row, number), reader.stratum(row)) for row, number in taken))
 
 
 def absent_packages(task: TaskSpec) -> list[str]:
@@ -148,57 +230,8 @@ def absent_packages(task: TaskSpec) -> list[str]:
 
 def form_digest(task: TaskSpec, form: FormSpec) -> str:
     """Return what prepared data depend on beside the published files: how columns are read, and shipped rows."""
-    said = hashlib.sha256(f"{READING} {form!r}".encode())
+    # What is checked or reported about the data does not change them.
+    said = hashlib.sha256(f"{READING} {replace(form, md5={}, expects=None, metrics=())!r}".encode())
     for name in form.files if task.shipped else ():
         said.update((task.folder / task.shipped / name).read_bytes())
     return said.hexdigest()
-
-
-def same_samples(form: FormSpec, other: FormSpec) -> bool:
-    """Tell whether two forms hold the same samples in two layouts; only one of them is ever at hand."""
-    return form.name in other.instead_of or other.name in form.instead_of
-
-
-def sources(task: TaskSpec, path: Path) -> list[Source]:
-    """Return the forms of the task whose files lie at `path`; DataError if there are none."""
-    if not path.exists():
-        raise DataError(f"{path}: no such file or folder", f"vqa-eval data add {task.id} PATH")
-    names = [path] if path.is_file() else sorted(entry for entry in path.iterdir() if entry.is_file())
-    found: list[Source] = []
-    for form in task.forms:
-        files = tuple(f for f in names if any(fnmatch.fnmatch(f.name, pattern) for pattern in form.files))
-        if files and not any(same_samples(form, source.form) for source in found):
-            found.append(Source(form, files))
-    if not found and path.is_file():
-        found = [Source(form, (path,)) for form in task.forms if _fits(form, path)][:1]
-    if not found:
-        wanted = ", ".join(dict.fromkeys(pattern for form in task.forms for pattern in form.files))
-        shown = ", ".join(entry.name for entry in names[:6]) or "nothing"
-        raise DataError(
-            f"{path}: no file of {task.title}; found {shown}",
-            f"it is published as: {wanted}" if wanted else f"try: vqa-eval data get {task.id}",
-        )
-    return found
-
-
-def _fits(form: FormSpec, path: Path) -> bool:
-    """Whether a renamed file is of this form: its ending and every column that the form needs."""
-    if path.suffix.lower() != f".{form.format}":
-        return False
-    first = next(read_rows(path, form.format), None)
-    return first is not None and all(column in first.cells for column in needed_columns(form))
-
-
-def _listed_ids(form: FormSpec, folder: Path) -> set[str]:
-    if not form.split.ids:
-        return set()
-    path = folder / form.split.ids
-    try:
-        return {str(entry) for entry in json.loads(path.read_text(encoding="utf-8"))}
-    except OSError as error:
-        raise DataError(
-            f"{path}: {error.strerror}: it lists the rows of split {form.split.name!r}",
-            "put it beside the table",
-        ) from error
-    except ValueError as error:
-        raise DataError(f"{path}: not JSON", "give the file as it was published") from error

@@ -5,6 +5,7 @@ on behind any row: at its byte in separated text and JSON lines, by its number i
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -38,6 +39,20 @@ class Row:
     """Share of the file that lies behind with this row; None where it is not known."""
 
 
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """How far tables that are read one after the other have been read."""
+
+    file: int = 0
+    """Number of the table, from 0."""
+    row: int = 0
+    """Number of its last row that was read."""
+    end: int | None = None
+    """Bytes of it up to the end of that row, where its format has such a place."""
+    rows: int = 0
+    """Rows of all tables that were read."""
+
+
 def read_rows(path: Path, layout: str, after: int = 0, end: int | None = None) -> Iterator[Row]:
     """Yield the rows of a local file in the layout tsv, csv, json, jsonl or parquet.
 
@@ -57,6 +72,11 @@ def read_rows(path: Path, layout: str, after: int = 0, end: int | None = None) -
         raise DataError(f"{path}: {error.strerror or error}", "check the path and its permissions") from error
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not UTF-8 (byte {error.start})", "save the file as UTF-8") from error
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """Return what to sort names by so that part_2 comes before part_10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
 def _separated(path: Path, delimiter: str, after: int, end: int | None) -> Iterator[Row]:

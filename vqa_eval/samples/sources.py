@@ -1,0 +1,148 @@
+"""Where the rows of a form are: its files at a path, in their natural order, and what is missing of them."""
+
+import fnmatch
+import importlib
+import importlib.util
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from vqa_eval.errors import DataError
+from vqa_eval.records import FormSpec, TaskSpec
+from vqa_eval.samples.hub import read_hub
+from vqa_eval.samples.rows import needed_columns
+from vqa_eval.samples.tables import LAYOUTS, Bookmark, Row, natural, read_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Published tables that match a form of a task."""
+
+    form: FormSpec
+    files: tuple[Path, ...]
+    """Local files, read one after the other; of a layout those that it must have; none for a hub table."""
+    folder: Path
+    """Where pictures and lists of ids are looked for."""
+    names: tuple[str, ...]
+    """What the source is called in records and messages."""
+
+    @property
+    def archive(self) -> Path | None:
+        """The archive beside the tables that pictures are read out of, where it is there."""
+        named = self.form.image.archive if self.form.image else ""
+        path = self.folder / named
+        return path if named and path.is_file() else None
+
+    @property
+    def key(self) -> list[tuple[str, int, int]]:
+        """Name, bytes and time of every file that the rows are made of: what tells that they are the same still."""
+        beside = [self.folder / self.form.split.ids] if self.form.split.ids else []
+        files = [*self.files, *beside, *([self.archive] if self.archive else [])]
+        names = [*self.names, *(path.name for path in files[len(self.names) :])]
+        stats = [path.stat() for path in files if path.exists()]
+        return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in zip(names, stats, strict=False)]
+
+    def rows(self, after: Bookmark = Bookmark()) -> Iterator[tuple[Row, Bookmark, float | None]]:  # noqa: B008
+        """Yield the rows behind a bookmark, each with the bookmark after it.
+
+        The third is the share of the whole that lies behind with the row, by bytes; None where it is not known.
+        """
+        rows = after.rows
+        if self.form.format not in LAYOUTS and not (self.form.format == "hub" and self.files):
+            stream = layout_of(self.form).rows(self.folder) if self.form.format != "hub" else read_hub(self.form.hub)
+            for number, row in enumerate(stream, start=1):
+                if number > rows:
+                    yield row, Bookmark(0, number, None, number), None
+            return
+        sizes = [path.stat().st_size for path in self.files]
+        for number, path in enumerate(self.files[after.file :], start=after.file):
+            kept = after if number == after.file else Bookmark()
+            for row in read_rows(path, file_format(self.form, path), kept.row, kept.end):
+                rows += 1
+                share = (sum(sizes[:number]) + (row.share or 0) * sizes[number]) / sum(sizes)
+                yield row, Bookmark(number, row.number, row.end, rows), share
+
+
+def file_format(form: FormSpec, path: Path) -> str:
+    """Return the layout of a file: the form's, or for a file of the hub what its ending says."""
+    return path.suffix.removeprefix(".").lower() if form.format == "hub" else form.format
+
+
+def layout_of(form: FormSpec) -> ModuleType:
+    """Return the module that reads the form's layout: FILES and rows(folder); DataError where there is none."""
+    name = f"vqa_eval.samples.layouts.{form.format.replace('-', '_')}"
+    if not re.fullmatch(r"[a-z0-9-]+", form.format) or importlib.util.find_spec(name) is None:
+        raise DataError(f"form {form.name}: no format {form.format!r}", f"one of {', '.join(LAYOUTS)}, hub or a layout")
+    return importlib.import_module(name)
+
+
+def sources(task: TaskSpec, path: Path) -> list[Source]:
+    """Return the forms of the task whose files lie at `path`; DataError if there are none."""
+    if not path.exists():
+        raise DataError(f"{path}: no such file or folder", f"vqa-eval data add {task.id} PATH")
+    folder = path if path.is_dir() else path.parent
+    names = [path] if path.is_file() else [entry for entry in path.iterdir() if entry.is_file()]
+    names.sort(key=lambda entry: natural(entry.name))
+    found: list[Source] = []
+    for form in task.forms:
+        if any(same_samples(form, source.form) for source in found):
+            continue
+        files = tuple(f for f in names if any(fnmatch.fnmatch(f.name, pattern) for pattern in form.files))
+        if not files and _has_layout(form) and path.is_dir():
+            files = _layout_files(form, folder)
+        if files:
+            found.append(_local(form, files, folder))
+    if not found and path.is_file():
+        found = [_local(form, (path,), folder) for form in task.forms if _fits(form, path)][:1]
+    if not found:
+        raise _nothing(task, path, names)
+    return found
+
+
+def same_samples(form: FormSpec, other: FormSpec) -> bool:
+    """Tell whether two forms hold the same samples in two layouts; only one of them is ever at hand."""
+    return form.name in other.instead_of or other.name in form.instead_of
+
+
+def _local(form: FormSpec, files: tuple[Path, ...], folder: Path) -> Source:
+    return Source(form, files, folder, tuple(str(path.absolute()) for path in files))
+
+
+def _has_layout(form: FormSpec) -> bool:
+    return not form.files and form.format != "hub"
+
+
+def _layout_files(form: FormSpec, folder: Path) -> tuple[Path, ...]:
+    """Return the files that the form's layout must have, or none where one of them is missing."""
+    found = [sorted(folder.glob(pattern), key=lambda entry: natural(entry.name)) for pattern in layout_of(form).FILES]
+    return tuple(file for files in found for file in files) if all(found) else ()
+
+
+def _nothing(task: TaskSpec, path: Path, names: list[Path]) -> DataError:
+    """Say what was looked for and what is there; of a layout, of which some files are there, what is missing."""
+    parts = []
+    for form in task.forms:
+        if _has_layout(form) and path.is_dir():
+            patterns = layout_of(form).FILES
+            absent = [pattern for pattern in patterns if not any(path.glob(pattern))]
+            parts.append((len(patterns) - len(absent), form.name, absent))
+    there, name, absent = max(parts, default=(0, "", []))
+    obtain = f"\n{task.obtain}" if task.obtain else ""
+    if there or (parts and not any(form.files for form in task.forms)):
+        return DataError(f"{path}: of {task.title}, {name}, there is no {', '.join(absent)}", f"put it there{obtain}")
+    wanted = ", ".join(dict.fromkeys(pattern for form in task.forms for pattern in form.files))
+    shown = ", ".join(entry.name for entry in names[:6]) or "nothing"
+    return DataError(
+        f"{path}: no file of {task.title}; found {shown}",
+        (f"it is published as: {wanted}" if wanted else f"try: vqa-eval data get {task.id}") + obtain,
+    )
+
+
+def _fits(form: FormSpec, path: Path) -> bool:
+    """Whether a renamed file is of this form: its ending and every column that the form needs."""
+    if path.suffix.lower() != f".{form.format}":
+        return False
+    first = next(read_rows(path, form.format), None)
+    return first is not None and all(column in first.cells for column in needed_columns(form))
