@@ -50,11 +50,11 @@ def _texts(store: RunStore) -> dict[str, str]:
     """Return every text that says something, with the id of the first sample that bears it."""
     found: dict[str, str] = {}
     described = [sample if _described(sample) else None for sample in store.samples(light=True)]
-    for sample in filter(None, described):
-        for reference in sample.references:
-            found.setdefault(reference, sample.id)
+    for sample in described:
+        if sample:
+            found |= {reference: sample.id for reference in sample.references if reference not in found}
     for row in store.rows():
-        for variant in store.variants():
+        for variant in (*store.parts(), *store.variants()):
             for sample, (answer, _) in zip(described, store.marks.judged(Reading(row.number, variant)), strict=True):
                 if sample and answer and answer.status == "answered":
                     found.setdefault(answer.text, sample.id)
