@@ -22,7 +22,7 @@ from vqa_eval.engines.scripted import ScriptedEngine
 from vqa_eval.errors import DataError, StoreError
 from vqa_eval.pipeline.run import Order, prepare, run
 from vqa_eval.records import Request
-from vqa_eval.samples import Library, ShelfAbout, home
+from vqa_eval.samples import Library, Pictures, ShelfAbout, home
 
 TASK = """\
 id: shown
@@ -242,6 +242,10 @@ def test_a_missing_mask_is_a_missing_picture(ask: Ask, tmp_path: Path) -> None:
     assert ["1"] == list(asked.requests)
     assert "shown/2: mask gone.png is not at hand" == asked.faults["2"]
     assert {"2", "3"} == set(asked.faults)
+    catalog = Catalog([tmp_path])
+    prepared = prepare(Order(("random",), tree=("benchmark/shown",)), catalog, Library(home()))
+    ready = Pictures(pick.shelf for pick in prepared.plan.picks)
+    assert [False, True, True] == [ready.lacks(sample) for sample in prepared.plan.samples()]
 
 
 def claimed(width: int, height: int) -> bytes:

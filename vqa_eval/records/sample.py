@@ -59,6 +59,12 @@ class Image:
     slide: bool = False
     """Whether it is a whole slide, which lies where the user keeps slides and is known by its name alone."""
 
+    @property
+    def stored(self) -> bool:
+        """Whether the bytes of the picture are at hand, and those of the mask of its region."""
+        overlay = self.view.overlay
+        return self.digest is not None and (overlay is None or overlay.digest is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:

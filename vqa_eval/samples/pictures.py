@@ -50,7 +50,7 @@ class Pictures:
         return any(
             not (self._slides and self._slides.has(image.name, self._view(sample)))
             if image.slide
-            else image.digest is None
+            else not image.stored
             for image in sample.images
         )
 
