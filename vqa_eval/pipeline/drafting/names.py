@@ -9,8 +9,8 @@ QUESTION = (
 )  # fmt: skip
 ANSWER = (
     "answer", "correctanswer", "rightanswer", "goldanswer", "correctoption", "correctchoice", "correct", "answerkey",
-    "answeridx", "answerindex", "answerid", "answerletter", "answeroption", "gold", "goldlabel", "groundtruth", "gt",
-    "gtanswer", "truth", "key", "cop", "ans", "solution", "reference", "referenceanswer", "答案", "正确答案",
+    "right", "answeridx", "answerindex", "answerid", "answerletter", "answeroption", "gold", "goldlabel", "groundtruth",
+    "gt", "gtanswer", "truth", "key", "cop", "ans", "solution", "reference", "referenceanswer", "答案", "正确答案",
     "参考答案", "标准答案", "正解", "respuesta", "antwort",
 )  # fmt: skip
 WEAK_ANSWER = ("label", "target", "output", "response", "class", "category", "diagnosis", "标签", "诊断")

@@ -8,6 +8,9 @@ from vqa_eval.pipeline.vetting.finding import Finding, Tally
 from vqa_eval.records import Sample
 from vqa_eval.tree.names import fold
 
+TWICE = "one id in two tables"
+"""The check after which nothing can be run."""
+
 
 class Doubles:
     """Looks at every sample once; memory holds a digest of each."""
@@ -18,7 +21,7 @@ class Doubles:
         self._ids: set[str] = set()
         self._keys: dict[bytes, frozenset[str]] = {}
         self._shared = (_Shared("picture"), _Shared("patient, slide or picture"))
-        self._twice = Tally("one id in two tables", "wrong", "scores of the two would be mixed")
+        self._twice = Tally(TWICE, "wrong", "no run can hold both: name a `part` or a column `id`")
         self._again = Tally("questions asked again", "odd", "same words, options, context and picture, same key")
         self._torn = Tally(
             "questions with two keys", "wrong", "same words, options, context and picture, but another right option"
