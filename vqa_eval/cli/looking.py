@@ -10,8 +10,9 @@ from vqa_eval.cli.saving import save_pictures
 from vqa_eval.cli.screen import note, out, say, show_table
 from vqa_eval.errors import CatalogError, DataError, TreeError
 from vqa_eval.pipeline.plan import Pick, Tree
-from vqa_eval.records import PLAIN, Image, Node, Reply, Sample
+from vqa_eval.records import PLAIN, Answer, Image, Node, Reply, Sample
 from vqa_eval.samples import Library, home
+from vqa_eval.samples.slide_pictures import SlidePictures
 from vqa_eval.tree import path
 
 SHOWN_AXES = (
@@ -75,8 +76,20 @@ def list_samples(texts: Sequence[str], limit: int, catalog: Catalog) -> None:
     note(f"{shown:,} of {total:,} samples; one of them whole: vqa-eval show ID")
 
 
-def show_sample(identity: str, prompt: str, run: Path | None, save: Path | None, catalog: Catalog) -> None:
-    """Print one sample with its rendered prompt; with a run what was said to it; with `save` its pictures."""
+def show_sample(
+    identity: str,
+    prompt: str,
+    run: Path | None,
+    save: Path | None,
+    catalog: Catalog,
+    *,
+    slides: Path | None = None,
+    slide_view: str = "",
+) -> None:
+    """Print one sample with its rendered prompt; with a run what was said to it; with `save` its pictures.
+
+    Whole slides are taken from the folder `slides`, patches drawn as in the run, else by seed 0.
+    """
     from vqa_eval.rendering import option_labels, render
 
     pick, sample = _find(Tree(catalog, Library(home())), identity, run)
@@ -91,7 +104,7 @@ def show_sample(identity: str, prompt: str, run: Path | None, save: Path | None,
         lines.append(f"  {labels[position]}. {option}{'   ← key' if position in sample.correct else ''}")
     lines += [f"  key: {text}" for text in sample.references]
     lines += ["", *(f"  {path(node)}" for node in sample.nodes), f"  cluster {sample.cluster}"]
-    lines += [f"  picture {image.name}{'' if image.digest else ' (not at hand)'}" for image in sample.images]
+    lines += [_named(image) for image in sample.images]
     say("\n".join(lines))
     if name:
         rendered = render(catalog.prompts[name], sample)
@@ -103,7 +116,8 @@ def show_sample(identity: str, prompt: str, run: Path | None, save: Path | None,
     if save is not None:
         if pick is None:
             raise DataError(f"{sample.id}: its pictures are not at hand", "add the benchmark: vqa-eval data list")
-        save_pictures(pick, sample, save, side)
+        shown = SlidePictures(slides, _seed(run)) if slides else None
+        save_pictures(pick, sample, save, side, slides=shown, view=slide_view)
 
 
 def show_prompts(name: str | None, catalog: Catalog) -> None:
@@ -214,6 +228,19 @@ def _find(tree: Tree, identity: str, run: Path | None) -> tuple[Pick | None, Sam
     raise TreeError(f"no sample {identity!r} at hand", "ids: vqa-eval show --tree NODE")
 
 
+def _named(image: Image) -> str:
+    """Return what a picture is called, and whether the program has it."""
+    if image.slide:
+        return f"  slide {image.name}"
+    return f"  picture {image.name}{'' if image.digest else ' (not at hand)'}"
+
+
+def _seed(run: Path | None) -> int:
+    from vqa_eval.store import RunStore
+
+    return RunStore.open(run).manifest.seed if run else 0
+
+
 def _show_replies(run: Path, sample: Sample) -> int | None:
     """Print what each row made of the sample; return the longest side of the pictures that were sent."""
     from vqa_eval.store import Reading, RunStore
@@ -228,12 +255,30 @@ def _show_replies(run: Path, sample: Sample) -> int | None:
             if reply is None and put:
                 continue
             say(f"\n{row.model} · {row.prompt}{put}", style="bold cyan")
-            say(_said(reply, len(sample.options)))
+            parts = [] if put else [store.marks.verdict(Reading(row.number, part), sample.id) for part in store.parts()]
+            tally = _tally(parts)
+            say(tally or _said(reply, len(sample.options)))
             if answer is not None:
                 said = ", ".join(answer.letters) or answer.text or "nothing"
                 worth = ", ".join(f"{score.metric} {score.value:.2f}" for score in scores if score.value is not None)
                 say(f"→ {answer.status}: {said} (rule {answer.rule}); {worth or 'no key to score it with'}")
     return side
+
+
+def _tally(parts: Sequence[tuple[Reply | None, Answer | None, object]]) -> str:
+    """Return what the patches of a slide said; empty where the sample was not asked patch by patch."""
+    said = Counter(
+        f"fault {reply.fault.kind}"
+        if reply.fault
+        else ", ".join(answer.letters) or answer.status
+        if answer
+        else "unread"
+        for reply, answer, _ in parts
+        if reply is not None
+    )
+    return (
+        f"{said.total()} patches: {', '.join(f'{word} {count}' for word, count in said.most_common())}" if said else ""
+    )
 
 
 def _said(reply: Reply | None, options: int) -> str:

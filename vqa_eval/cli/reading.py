@@ -13,7 +13,7 @@ from vqa_eval.answers import read_choice
 from vqa_eval.cli.screen import note, one_line, out, say, show_table
 from vqa_eval.errors import DataError
 from vqa_eval.pipeline.mark import mark
-from vqa_eval.records import Answer, Reply, Row, Sample
+from vqa_eval.records import PLAIN, Answer, Reply, Row, Sample
 from vqa_eval.store import Reading, RunStore
 
 REVIEWED = 100
@@ -76,7 +76,10 @@ def show_answers(folder: Path, audit: int, review: Path | None) -> None:
 
 
 def _reads(store: RunStore, row: Row) -> Iterator[Read]:
-    return (Read(sample, *read) for sample, read in store.with_answers(Reading(row.number)))
+    """Yield every plain reply of a row; one to each patch where slides were asked patch by patch."""
+    for variant in (PLAIN, *store.parts()):
+        for sample, read in store.with_answers(Reading(row.number, variant)):
+            yield Read(sample, *read)
 
 
 def _drawn(reads: list[Read], count: int) -> list[Read]:

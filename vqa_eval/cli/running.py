@@ -44,6 +44,7 @@ def run_order(order: Order, catalog: Catalog, settings: Settings, dry_run: bool)
             (
                 entry.prompt,
                 f"{entry.samples:,}",
+                f"{entry.requests:,}",
                 f"{entry.pictures:,}",
                 f"{entry.distinct_pictures:,}",
                 f"{entry.pictures_missing:,}",
@@ -52,8 +53,8 @@ def run_order(order: Order, catalog: Catalog, settings: Settings, dry_run: bool)
             )
             for entry in estimate(prepared)
         ]
-        columns = ("prompt", "samples", "pictures", "distinct", "not at hand", "text tokens ≈", "picture tokens ≈")
-        show_table(f"dry run for {', '.join(order.models)}", columns, lines, (False,) + (True,) * 6)
+        counts = ("samples", "requests", "pictures", "distinct", "not at hand", "text tokens ≈", "picture tokens ≈")
+        show_table(f"dry run for {', '.join(order.models)}", ("prompt", *counts), lines, (False,) + (True,) * 7)
         note("text: 4 characters a token; pictures: 28 × 28 pixels a token. Models differ; nobody was asked.")
         return 0
     opener = usual_opener(

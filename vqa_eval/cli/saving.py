@@ -5,23 +5,35 @@ from pathlib import Path
 from vqa_eval.cli.screen import note
 from vqa_eval.errors import DataError
 from vqa_eval.pipeline.plan import Pick
+from vqa_eval.pipeline.slides import picture_spec
 from vqa_eval.records import Image, Sample, View
 from vqa_eval.samples import Pictures
+from vqa_eval.samples.slide_pictures import SlidePictures
 
 
-def save_pictures(pick: Pick, sample: Sample, folder: Path, side: int | None) -> None:
+def save_pictures(
+    pick: Pick,
+    sample: Sample,
+    folder: Path,
+    side: int | None,
+    *,
+    slides: SlidePictures | None = None,
+    view: str = "",
+) -> None:
     """Write the pictures into `folder` and say of each its size, its digest, and how it came about.
 
-    `side` is the longest side that the model of a run was sent. Raises DataError where nothing can be written.
+    `side` is the longest side that the model of a run was sent; whole slides are taken from `slides` and looked at
+    as `view` says, every patch in a file of its own. Raises DataError where nothing can be written.
     """
     from vqa_eval.samples.shaping import describe
 
-    pipeline = describe(pick.task.pictures) + (f"; model: longer side at most {side}" if side else "")
-    sent = Pictures([pick.shelf], side, {pick.task.id: pick.task.pictures}).of(sample)
+    spec = picture_spec(pick, view)
+    pipeline = describe(spec) + (f"; model: longer side at most {side}" if side else "")
+    sent = Pictures([pick.shelf], side, {pick.task.id: spec}, slides).of(sample)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for number, picture in enumerate(sent, start=1):
-            name = f"{sample.id.replace('/', '-')}-{number}.{picture.media_type.rpartition('/')[2]}"
+            name = f"{sample.id.replace('/', '-')}-{number}.{picture.media_type.rpartition('/')[2].removeprefix('x-')}"
             (folder / name).write_bytes(picture.data)
             note(f"{folder / name}: {picture.width} x {picture.height}, sha256 {picture.digest}")
     except OSError as error:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from vqa_eval.engines.protocol import PICTURES
 from vqa_eval.errors import PictureError
 from vqa_eval.pipeline.ask import prompt_of
 from vqa_eval.pipeline.run import Prepared
+from vqa_eval.pipeline.slides import patches
 from vqa_eval.records import Row, Sample
 from vqa_eval.rendering import render
 from vqa_eval.samples import Pictures
@@ -23,9 +25,12 @@ class Estimate:
 
     prompt: str
     samples: int
+    requests: int
+    """More than samples where slides are asked patch by patch."""
     pictures: int
     distinct_pictures: int
     pictures_missing: int
+    """Samples whose picture is not at hand."""
     text_tokens: int
     picture_tokens: int | None
     """None where no picture could be looked at."""
@@ -33,29 +38,35 @@ class Estimate:
 
 def estimate(prepared: Prepared) -> list[Estimate]:
     """Return an estimate for each prompt; samples are counted, tokens are estimated."""
-    picks = prepared.plan.picks
-    pictures = Pictures((pick.shelf for pick in picks), specs={pick.task.id: pick.task.pictures for pick in picks})
+    shelves = (pick.shelf for pick in prepared.plan.picks)
+    pictures = Pictures(shelves, specs=prepared.specs, slides=prepared.slides)
+    parts = patches(prepared.specs)
     found = []
     for number, name in enumerate(prepared.manifest.prompts or ("own",), start=1):
         technique = prompt_of(Row(number, "", name), prepared.prompts, prepared.own_prompts)
-        digests: set[str] = set()
-        characters = sent = missing = 0
+        distinct: set[str] = set()
+        characters = requests = sent = missing = 0
         areas: list[int] = []
         for sample in prepared.plan.samples():
+            times = parts.get(sample.benchmark, 1) if any(image.slide for image in sample.images) else 1
             prompt = render(technique(sample), sample)
-            characters += len(prompt.system) + len(prompt.text)
-            sent += len(sample.images)
-            missing += sum(image.digest is None for image in sample.images)
-            digests.update(image.digest for image in sample.images if image.digest)
-            if len(areas) < PROBED and sample.images and all(image.digest for image in sample.images):
+            characters += times * (len(prompt.system) + len(prompt.text))
+            requests += times
+            sent += times * len(sample.images)
+            distinct.update(image.digest for image in sample.images if image.digest)
+            distinct.update(f"{image.name} {part}" for image in sample.images if image.slide for part in range(times))
+            if pictures.lacks(sample):
+                missing += 1
+            elif len(areas) < PROBED and sample.images:
                 areas.extend(_areas(pictures, sample))
         tokens = round(sent * sum(areas) / len(areas) / PIXELS_PER_TOKEN) if areas else None
         found.append(
             Estimate(
                 name,
                 prepared.plan.size,
+                requests,
                 sent,
-                len(digests),
+                len(distinct),
                 missing,
                 round(characters / CHARACTERS_PER_TOKEN),
                 tokens,
@@ -66,6 +77,7 @@ def estimate(prepared: Prepared) -> list[Estimate]:
 
 def _areas(pictures: Pictures, sample: Sample) -> list[int]:
     try:
-        return [picture.width * picture.height for picture in pictures.of(sample)]
+        shown = pictures.of(sample)
     except PictureError:
         return []  # at the run it will be a fault of that sample
+    return [picture.width * picture.height for picture in shown if picture.media_type in PICTURES]

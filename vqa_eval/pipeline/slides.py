@@ -22,16 +22,20 @@ def picture_specs(plan: Plan, view: str = "") -> dict[str, PictureSpec]:
 
     Raises CatalogError for a view that is none.
     """
-    named = _named(view, "--slide-view") if view else None
-    specs: dict[str, PictureSpec] = {}
-    for pick in plan.picks:
-        spec = specs.get(pick.task.id, replace(pick.task.pictures, slide=""))
-        if _has_slides(pick):
-            own = pick.task.pictures.slide
-            looked = named or (_named(own, f"task {pick.task.id}, pictures") if own else SlideView())
-            spec = replace(spec, slide=looked.name)
-        specs[pick.task.id] = spec
-    return specs
+    if view:
+        _named(view, "--slide-view")
+    found = [(pick.task.id, picture_spec(pick, view)) for pick in plan.picks]
+    # Of a benchmark's forms, those with slides say how these are looked at.
+    return dict(sorted(found, key=lambda one: bool(one[1].slide)))
+
+
+def picture_spec(pick: Pick, view: str = "") -> PictureSpec:
+    """Return the image pipeline of one prepared form; it names a slide view only where the form has slides."""
+    own = pick.task.pictures.slide
+    if not _has_slides(pick):
+        return replace(pick.task.pictures, slide="")
+    said = _named(view, "--slide-view") if view else _named(own or "thumbnail", f"task {pick.task.id}, pictures")
+    return replace(pick.task.pictures, slide=said.name)
 
 
 def described(specs: Specs, seed: int) -> dict[str, str]:

@@ -59,7 +59,7 @@ def read_features(path: Path, most: int) -> Picture:
     table = np.empty((len(chosen), COLUMNS), "float32")
     wanted = iter(chosen.tolist())
     following, place = next(wanted), 0
-    with closing(_lines(path)) as lines:
+    with closing(_lines(path)) as lines, np.errstate(over="ignore"):  # what does not fit becomes infinite: refused
         _, names = next(lines)
         header = _cells(path, 1, names)
         for row, (number, line) in enumerate(lines):
@@ -95,7 +95,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
                     found += 1
                     yield number, text
     except UnicodeDecodeError as error:
-        raise PictureError(f"{path}, line {number + 1}: no text", _AGAIN) from error
+        raise PictureError(f"{path}, line {number}: no text", _AGAIN) from error
     except (OSError, EOFError, zlib.error) as error:
         why = getattr(error, "strerror", None) or error
         raise PictureError(f"{path}: cannot be read: {why}", "fetch the file again") from error
@@ -122,7 +122,6 @@ def _is_number(cell: str) -> bool:
     import numpy as np
 
     try:
-        with np.errstate(over="ignore"):
-            return math.isfinite(np.float32(cell))
+        return math.isfinite(np.float32(cell))
     except ValueError:
         return False

@@ -69,7 +69,8 @@ class SlidePictures:
                 cutouts = slide.patches(view.patches, seed=self._seed).cutouts
                 return tuple(cutout.picture(str(path), max_side, spec) for cutout in cutouts)
             if view.kind == "montage":
-                return (slide.montage(*view.numbers, seed=self._seed).picture(str(path), max_side, spec),)
+                rows, columns = view.numbers
+                return (slide.montage(rows, columns, seed=self._seed).picture(str(path), max_side, spec),)
             if view.kind == "region":
                 x, y, width, height = view.numbers
                 cutout = slide.region(x, y, width, height, magnification=view.magnification)
