@@ -89,9 +89,23 @@ def test_a_number_that_was_asked_for_is_absent_and_never_zero(tmp_path: Path) ->
     store = stored(tmp_path / "run", reports("edema", "fracture"), {"m": ["edema", None], "n": ["edema", "fracture"]})
     mark(store, more=[MICRO])
     assert {("m", MICRO): None, ("n", MICRO): None} == numbers(store)
-    noted = [line for line in rank(store, BOARD).notes if "LABELLED" in line]
-    assert ["m under letter: 1 of 1", "n under letter: 2 of 2"] == [line[14:36] for line in noted]
-    assert all(f"vqa-eval score {tmp_path / 'run'} --labeller chexbert:FOLDER" in line for line in noted)
+    (noted,) = [line for line in rank(store, BOARD).notes if "LABELLED" in line]
+    assert noted.startswith("NOT LABELLED: 3 of 3 descriptions lack the labels of chexbert and are not counted")
+    assert f"vqa-eval score {tmp_path / 'run'} --labeller chexbert:FOLDER" in noted
+
+
+def test_floors_are_scored_by_the_labels(tmp_path: Path) -> None:
+    """A benchmark reported in F1 over labels shows what the next patient's report would have scored."""
+    samples = [replace(report, cluster=report.id) for report in reports("edema", "edema and fracture")]
+    store = stored(tmp_path / "run", samples, {"m": ["edema", "edema"]}, measures={"b": (MICRO,)})
+    label(store, labeller())
+    mark(store)
+    (cell,) = [cell for section in rank(store, BOARD).own for cell in section.cells]
+    # said: 2 calls, both hits; the other's report instead: 3 calls, 2 hits; asked: 3
+    assert pytest.approx(2 * 2 / (2 + 3)) == cell.value
+    assert {"retrieval": pytest.approx(2 * 2 / (3 + 3))}.items() <= {
+        floor.name: floor.value for floor in cell.baselines
+    }.items()
 
 
 def test_a_library_that_is_absent_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,20 +81,18 @@ def labelled(store: RunStore) -> tuple[Metric, ...]:
 
 def unlabelled(samples: Sequence[Sample], rows: Mapping[Row, Sequence[Judged]], folder: Path) -> list[str]:
     """Return what a board says of measures over labels that some descriptions lack: how many, and what to type."""
-    notes = []
-    for row, judged in rows.items():
-        lacking = Counter[str]()
-        replies = 0
+    lacking = Counter[str]()
+    descriptions = 0
+    for judged in rows.values():
         for sample, entry in zip(samples, judged, strict=True):
             if _described(sample) and entry.answer:
-                replies += 1
+                descriptions += 1
                 lacking.update({find(score.metric).labeller for score in entry.scores if score.value is None} - {""})
-        notes += [
-            f"NOT LABELLED: {row.model} under {row.prompt}: {count:,} of {replies:,} descriptions lack the labels of"
-            f" {name} and are not counted. {_cure(name, folder)}"
-            for name, count in sorted(lacking.items())
-        ]
-    return notes
+    return [
+        f"NOT LABELLED: {count:,} of {descriptions:,} descriptions lack the labels of {name} and are not counted. "
+        + _cure(name, folder)
+        for name, count in sorted(lacking.items())
+    ]
 
 
 def _cure(labeller: str, folder: Path) -> str:

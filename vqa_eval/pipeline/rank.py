@@ -15,7 +15,7 @@ from vqa_eval.boards import (
     variant_checks,
 )
 from vqa_eval.boards.places import place_name, place_of
-from vqa_eval.pipeline.label import unlabelled
+from vqa_eval.pipeline.label import labelled, unlabelled
 from vqa_eval.pipeline.measures import known_measures
 from vqa_eval.records import PLAIN, BoardSpec, Node, Row, RunManifest, Sample
 from vqa_eval.store import RULES, Reading, RunStore
@@ -32,7 +32,11 @@ def rank(store: RunStore, spec: BoardSpec) -> Board:
     manifest = store.manifest
     samples = list(store.samples(light=True))
     rows = {row: judged(store, Reading(row.number)) for row in store.rows()}
-    measures = known_measures(manifest)
+    bound = {metric.name: metric for metric in labelled(store)}  # their floors are scored here, which needs the labels
+    measures = {
+        place: tuple(bound.get(metric.name, metric) for metric in metrics)
+        for place, metrics in known_measures(manifest).items()
+    }
     asked = set(store.marks.marked_with.get("metrics", ()))
     apart = {metric.name for metrics in measures.values() for metric in metrics} - asked
     signatures = {row.number: signature(row, manifest, store.marks.marked_by) for row in rows}
