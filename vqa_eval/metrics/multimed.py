@@ -28,14 +28,23 @@ _YES = "yes"
 
 
 def _open(sample: Sample, answer: Answer) -> tuple[Sample, Answer]:
-    """Return a choice as an open question: the right options' texts are its references, the chosen one's its answer."""
-    if sample.kind != "choice":
-        return sample, answer
-    said = chosen(sample, answer)
+    """Return a choice as an open question: the right options' texts are its references, the chosen one's its answer.
+
+    Med-PaLM M ends every answer with a full stop, the data do not: one at the end is taken away on both sides.
+    """
+    references, said = sample.references, answer
+    if sample.kind == "choice":
+        place = chosen(sample, answer)
+        references = tuple(sample.options[right] for right in sample.correct)
+        said = Answer("unparsed") if place is None else Answer("answered", text=sample.options[place])
     return (
-        replace(sample, kind="open", references=tuple(sample.options[place] for place in sample.correct)),
-        Answer("answered", text=sample.options[said]) if said is not None else Answer("unparsed"),
+        replace(sample, kind="open", references=tuple(map(_bare, references))),
+        replace(said, text=_bare(said.text)),
     )
+
+
+def _bare(text: str) -> str:
+    return text.strip().removesuffix(".")
 
 
 def _generated(name: str, of: Metric) -> Metric:
@@ -49,14 +58,14 @@ def _generated(name: str, of: Metric) -> Metric:
 
     return Metric(
         name=f"multimed.{name}",
-        version=f"1+{of.name}.v{of.version}",
+        version=f"1.{of.version}",
         better=of.better,
         kinds=("choice", "open"),
         about=f"{of.about}; of a choice the text of the chosen option",
         score=score,
         unit=unit if of.unit else None,
         pool=of.pool,
-        setting=of.setting,
+        setting="|".join(filter(None, (of.setting, "end:no full stop"))),
     )
 
 
