@@ -15,7 +15,7 @@ from sklearn.metrics import cohen_kappa_score, f1_score, matthews_corrcoef, reca
 
 from vqa_eval import metrics
 from vqa_eval.metrics.metric import Metric
-from vqa_eval.metrics.pooling import as_rows
+from vqa_eval.metrics.pooling import as_rows, number
 from vqa_eval.records import Answer, Sample
 
 MACRO_F1 = metrics.find("classification.macro_f1")
@@ -239,6 +239,13 @@ def test_auc_is_undefined_without_every_class() -> None:
     yes_no, organs = ("yes", "no"), ("liver", "lung")
     assert pooled(MACRO_AUC, [(asked(0, yes_no), said(0, (1, 0))), (asked(1, organs), said(0, (1, 0)))]) is None
     assert 1.0 == of_shares((0, 1), ((0.9, 0.1), (0.2, 0.8)))
+
+
+def test_an_undefined_measure_has_no_interval() -> None:
+    """Samples that offer different classes are no number of a node either, and no error."""
+    assert MACRO_AUC.unit is not None
+    units = [MACRO_AUC.unit(asked(0, names), said(0, (1, 0))) for names in (("yes", "no"), ("liver", "lung"))]
+    assert number(MACRO_AUC, [1.0, 1.0], [unit for unit in units if unit], ["p", "q"]) is None
 
 
 def test_nothing_has_no_number() -> None:

@@ -162,13 +162,13 @@ def _ranked(units: Sequence[Unit]) -> "ndarray":
     """Return the true class as a number, then for each class where the sample's share ranks among the samples'.
 
     Equal shares have one rank, and the ranks of a class follow on those of the class before, so that all classes are
-    counted at once. Without rows where the samples offer different classes: they have no AUC.
+    counted at once. Without any class where the samples offer different ones: they have no AUC.
     """
     import numpy as np
 
     offered = {str(names) for _, names, _ in units}
     if len(offered) != 1:
-        return np.empty((0, 1), dtype=int)
+        return np.zeros((len(units), 1), dtype=int)
     codes = {name: code for code, name in enumerate(offered.pop().split("\n"))}
     shares = np.array([[float(share) for share in str(texts).split()] for _, _, texts in units])
     columns = [np.array([codes[str(true)] for true, _, _ in units])]
