@@ -352,6 +352,7 @@ def test_what_is_not_shown_is_said() -> None:
     )
     assert unshown(shipped("examples_ybr_color.dcm"), "film") == ("Frames: 30, of which one is shown.",)
     assert unshown(dicom(RAMP, BurnedInAnnotation="YES"), "us") == ("Text is burned into the pixels.",)
+    assert ("Overlays that are not drawn: 1.",) == unshown(shipped("examples_overlay.dcm"), "mr", View(window=(9, 9)))
     assert unshown(shipped("CT_small.dcm"), "ct") == ()
 
 

@@ -148,8 +148,8 @@ def test_enlargements_are_bounded() -> None:
 
 
 def test_volumes_are_sent_elsewhere() -> None:
-    """A NIfTI file, compressed or not, is a fault that says to cut a slice out of it first."""
+    """A NIfTI file, compressed or not, is a fault that says how a task file names one."""
     for data in (b"\x1f\x8b\x08" + bytes(400), bytes(344) + b"n+1\0" + bytes(9), bytes(4) + b"n+2\0" + bytes(400)):
         with pytest.raises(PictureError, match="volume: cannot be decoded") as fault:
             open_picture(data, View(), name="volume")
-        assert "cut_picture" in fault.value.hint
+        assert "image: {volume: COLUMN}" in fault.value.hint

@@ -49,7 +49,7 @@ def save_pictures(
 def _unshown(pick: Pick, image: Image) -> tuple[str, ...]:
     from vqa_eval.samples.decoding import unshown
 
-    return unshown(pick.shelf.picture(image.digest), image.name) if image.digest else ()
+    return unshown(pick.shelf.picture(image.digest), image.name, image.view) if image.digest else ()
 
 
 def _words(view: View) -> str:

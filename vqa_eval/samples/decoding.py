@@ -45,10 +45,10 @@ def decode_mask(data: bytes, size: tuple[int, int], name: str) -> "Image":
     return Image.fromarray((inside * 255).astype("uint8"))
 
 
-def unshown(data: bytes, name: str) -> tuple[str, ...]:
-    """Tell what a stored picture holds that its default view does not show, one sentence each."""
+def unshown(data: bytes, name: str, view: View | None = None) -> tuple[str, ...]:
+    """Tell what a stored picture holds that a view of it (the default one) does not show, one sentence each."""
     if is_dicom(data) or may_be_bare_dicom(data):
-        return dicom_unshown(data, name)
+        return dicom_unshown(data, name, view or View())
     try:
         frames = int(getattr(open_header(data), "n_frames", 1))
     except Exception as error:

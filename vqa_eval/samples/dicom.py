@@ -100,8 +100,8 @@ def refuse_deflated(data: bytes, name: str) -> None:
         raise PictureError(f"{name}: a deflated DICOM file is not opened", "store it without deflate")
 
 
-def dicom_unshown(data: bytes, name: str) -> tuple[str, ...]:
-    """Tell what a DICOM file holds that its default view does not show, one sentence each."""
+def dicom_unshown(data: bytes, name: str, view: View) -> tuple[str, ...]:
+    """Tell what a DICOM file holds that a view of it does not show, one sentence each."""
     dataset = read_dataset(data, name)
     try:
         overlays = [group for group in range(0x6000, 0x6020, 2) if (group, 0x0010) in dataset]
@@ -112,7 +112,7 @@ def dicom_unshown(data: bytes, name: str) -> tuple[str, ...]:
     told = (
         (overlays, f"Overlays that are not drawn: {len(overlays)}."),
         (frames > 1, frames_sentence(frames)),
-        (windows > 1, f"Windows: {windows}, of which the first is used."),
+        (windows > 1 and view.window is None, f"Windows: {windows}, of which the first is used."),
         (dataset.get("BurnedInAnnotation") == "YES", "Text is burned into the pixels."),
     )
     return tuple(sentence for holds, sentence in told if holds)

@@ -71,5 +71,5 @@ def refuse(name: str, data: bytes, error: Exception) -> NoReturn:
     if isinstance(error, UnidentifiedImageError):
         why = f"neither DICOM nor one of {', '.join(FORMATS)}"
         if is_volume(data):
-            hint = "cut a slice out of a volume first: vqa_eval.samples.volumes.cut_picture"
+            hint = "a volume is cut when it is added: say `image: {volume: COLUMN}` in the task file"
     raise PictureError(f"{name}: cannot be decoded, its {len(data):,} bytes {start}: {why}", hint) from error
