@@ -229,10 +229,12 @@ def _find(tree: Tree, identity: str, run: Path | None) -> tuple[Pick | None, Sam
 
 
 def _named(image: Image) -> str:
-    """Return what a picture is called, and whether the program has it."""
+    """Return what a picture and its mask are called, and whether the program has them."""
     if image.slide:
         return f"  slide {image.name}"
-    return f"  picture {image.name}{'' if image.digest else ' (not at hand)'}"
+    overlay = image.view.overlay
+    named = [("picture", image.name, image.digest), *([("mask", overlay.name, overlay.digest)] if overlay else [])]
+    return "\n".join(f"  {kind} {name}{'' if digest else ' (not at hand)'}" for kind, name, digest in named)
 
 
 def _seed(run: Path | None) -> int:

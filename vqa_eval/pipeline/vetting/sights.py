@@ -29,8 +29,8 @@ def look_at_pictures(
     ready, known = Pictures([shelf]), set[tuple[object, ...]]()
     for sample in samples:
         for image in sample.images:
-            absent.look(image.digest is None, sample.id)
-        if not sample.images or any(image.digest is None for image in sample.images):
+            absent.look(not image.stored, sample.id)
+        if not sample.images or not all(image.stored for image in sample.images):
             continue
         seen = tuple(_seen(image) for image in sample.images)
         if seen in known:
