@@ -1,5 +1,7 @@
 """The real files of the benchmarks: counts, splits and keys are those of their publishers."""
 
+import csv
+import io
 from collections import Counter
 from pathlib import Path
 
@@ -59,6 +61,17 @@ def test_slidebench_tables_stay_apart(shared_data: Path) -> None:
     caption = plan("slidebench", shared_data / "slidebench", "benchmark/slidebench/caption")
     assert 734 == caption.size
     assert {"caption"} == {sample.kind for sample in caption.samples()}
+
+
+def test_slidebench_tables_of_one_name_are_told_by_their_rows(shared_data: Path, tmp_path: Path) -> None:
+    """The table of 3,176 rows that newer copies call like the one of 1,494 gets the node of its size."""
+    text = (shared_data / "slidebench" / "SlideBench-VQA-TCGA.csv").read_text(encoding="utf-8-sig")
+    header, *rows = csv.reader(io.StringIO(text))
+    more = [[f"{row[0]}-{copy}", *row[1:]] for copy in range(3) for row in rows][:3176]
+    with (tmp_path / "SlideBench-VQA-TCGA.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *more])
+    assert 3176 == plan("slidebench", tmp_path, "benchmark/slidebench/vqa-tcga-plus").size
+    assert 1494 == plan("slidebench", shared_data / "slidebench", "benchmark/slidebench/vqa-tcga").size
 
 
 def test_slidebench_hangs_under_its_categories(shared_data: Path) -> None:

@@ -98,7 +98,23 @@ def sources(task: TaskSpec, path: Path) -> list[Source]:
         found = [_local(form, (path,), folder) for form in task.forms if _fits(form, path)][:1]
     if not found:
         raise _nothing(task, path, names)
-    return found
+    return _sized(found)
+
+
+def _sized(found: list[Source]) -> list[Source]:
+    """Keep one form of each file: a table that was published under one name in several sizes is told by its rows.
+
+    One of another size is taken for the first form, and its count reported. Forms that take the rows of one file
+    apart (`where`) all stay.
+    """
+    kept: dict[tuple[Path, ...], list[Source]] = {}
+    for source in found:
+        kept.setdefault(source.files, []).append(source)
+    for files, rivals in kept.items():
+        if files and len(rivals) > 1 and not any(rival.form.where for rival in rivals):
+            rows = sum(1 for _ in rivals[0].rows())
+            kept[files] = [rival for rival in rivals if rival.form.expects == rows][:1] or rivals[:1]
+    return [source for rivals in kept.values() for source in rivals]
 
 
 def same_samples(form: FormSpec, other: FormSpec) -> bool:
