@@ -207,6 +207,15 @@ def test_what_the_rows_differ_in_is_said(two: list[Path], tmp_path: Path) -> Non
     assert "the rows differ in temp: 0, 0.5" in found.notes
 
 
+def test_other_pipelines_are_said(two: list[Path], tmp_path: Path) -> None:
+    """What a benchmark does to its pictures is part of what is measured, whatever else models are sent."""
+    samples = questions(12)
+    stored(tmp_path / "square", samples, {"m": right(samples)}, pictures={"b": "black to a square of 224"})
+    found = compare([two[0], tmp_path / "square"], AXES)
+    assert ["the benchmarks' pictures"] == differences(found)
+    assert any("as they are, b=black to a square of 224" in note for note in found.notes)
+
+
 def test_few_clusters_are_said(tmp_path: Path) -> None:
     """Ranks by resampling of fewer than ten patients come with a warning; of ten without."""
     for patients in (9, 10):

@@ -102,6 +102,9 @@ def _unlike(entries: Sequence[_Entry]) -> list[str]:
         for part in entry.signature.split("|"):
             name, _, value = part.partition(":")
             parts[name].add(value)
+            if name == "pictures":  # models may be sent other sizes, but a benchmark has one pipeline
+                own = [said for said in value.split("+") if "=" in said and not said.startswith("side<=")]
+                parts["the benchmarks' pictures"].add("+".join(own) or "as they are")
     differing = [name for name, values in parts.items() if len(values) > 1 and name not in {*OWN, "metrics"}]
     # A run may be scored by more metrics than another; the same one must be the same version.
     versions: defaultdict[str, set[str]] = defaultdict(set)
