@@ -117,7 +117,9 @@ def _terms(task: TaskSpec) -> str:
 
 def _state(task: TaskSpec, library: Library) -> tuple[str, str]:
     """Return what there is of a benchmark in a word, and either what that is or the command that brings it."""
-    shelves, stale = library.shelves(task), library.stale(task)
+    shelves, stale, unfinished = library.shelves(task), library.stale(task), library.unfinished(task)
+    if unfinished:
+        return "cut short", f"{', '.join(unfinished)}: vqa-eval data prepare {task.id} goes on"
     if stale:
         return "out of date", f"{', '.join(stale)}: prepared under another task file: vqa-eval data prepare {task.id}"
     if not shelves:

@@ -1,6 +1,7 @@
 """A task file for a benchmark of one's own, drafted from a look at its table; nothing is guessed in silence."""
 
 import glob
+import json
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from vqa_eval.tree import Lexicon
 
 HUB = "hf:"
 """What a source of the hub begins with."""
+LARGEST_LINE = 1_000_000
+"""Bytes of a line that is looked at to tell JSON lines from one document."""
 PROMPT = "letter"
 """The technique that a new benchmark is asked in."""
 
@@ -161,7 +164,7 @@ def _parts(files: list[Path]) -> list[list[Path]]:
 
 
 def _file_table(files: list[Path]) -> Table:
-    layout = _ending(files[0])
+    layout = "jsonl" if all(map(_holds_lines, files)) else _ending(files[0])
     stem = re.sub(r"[-_. ]*\d+[-_ ]of[-_ ]\d+$", "", files[0].stem)
     stem = re.sub(r"[-_. ]*\d+$", "", stem) if len(files) > 1 else stem
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-._") or "table"
@@ -173,6 +176,18 @@ def _file_table(files: list[Path]) -> Table:
         files[0].parent,
         split_of(files[0].stem),
     )
+
+
+def _holds_lines(path: Path) -> bool:
+    """Whether a file that ends in .json holds JSON lines: its first line is an object, and it has another line."""
+    if _ending(path) != "json":
+        return False
+    with path.open("rb") as file:
+        first = file.readline(LARGEST_LINE)
+        try:
+            return isinstance(json.loads(first), dict) and bool(file.readline(LARGEST_LINE).strip())
+        except ValueError:
+            return False
 
 
 def _form(benchmark: str, table: Table, kind: str, lexicon: Lexicon) -> _Read:

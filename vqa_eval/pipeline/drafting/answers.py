@@ -64,7 +64,7 @@ def find_choice_answer(draft: FormDraft, survey: Survey, rows: Iterable[Row], re
         raise _not_understood(tried, strong)
     best = good[0]
     for other in good[1:]:
-        if (place := clash.get((id(best), id(other)))) and (other.column in strong or other.column == best.column):
+        if (place := _clashed(clash, best, other)) and (other.column in strong or other.column == best.column):
             raise DataError(
                 f"{place}: {best.column!r} read as {_MEANS[best.way]} and {other.column!r} read as {_MEANS[other.way]}"
                 " are different options, and no row tells which is meant",
@@ -74,7 +74,7 @@ def find_choice_answer(draft: FormDraft, survey: Survey, rows: Iterable[Row], re
     if best.keyed < survey.count:
         draft.warnings.append(f"{survey.count - best.keyed} rows have no answer: no score will count them")
     for column in dict.fromkeys(candidate.column for candidate in good if candidate.column != best.column):
-        if not any(clash.get((id(best), id(it))) for it in good if it.column == column):
+        if not any(_clashed(clash, best, it) for it in good if it.column == column):
             draft.place("answer", best.spec, (column,), f"says the same as {best.column!r}", "not needed")
 
 
@@ -154,6 +154,11 @@ def _try(tried: list[Candidate], rows: Iterable[Row]) -> dict[tuple[int, int], s
                 if correct and others and correct != others:
                     clash.setdefault((id(one), id(other)), row.place)
     return clash
+
+
+def _clashed(clash: dict[tuple[int, int], str], one: Candidate, other: Candidate) -> str:
+    """Return where two ways to read gave different options first; empty where they never did."""
+    return clash.get((id(one), id(other))) or clash.get((id(other), id(one))) or ""
 
 
 def _not_understood(tried: list[Candidate], strong: list[str]) -> DataError:
