@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from tests.samples.gmai import COLUMNS, row, write_rows, write_test_parts
+from tests.samples.gmai import COLUMNS, row, unsummed, write_rows, write_test_parts
 from tests.watchers import Silence
 from vqa_eval.catalog import Catalog
 from vqa_eval.cli.exporting import export_run
@@ -23,6 +23,7 @@ from vqa_eval.samples import Library, home
 pytest.importorskip("openpyxl", reason="xlsx needs vqa-eval[xlsx]")
 
 CATALOG = Catalog()
+GMAI = unsummed(CATALOG.tasks["gmai-mmbench"])
 TEST = ("benchmark/gmai-mmbench & split/test",)
 SHEET = (
     "index", "question", "A", "B", "C", "D", "E", "category", "clinical VQA task", "department",
@@ -56,7 +57,7 @@ def rows(tmp_path: Path) -> list[dict[str, str]]:
     """Add TEST in eleven parts of three rows; return the published rows."""
     (tmp_path / "published").mkdir()
     written = write_test_parts(tmp_path / "published")
-    Library(home()).add(CATALOG.tasks["gmai-mmbench"], tmp_path / "published")
+    Library(home()).add(GMAI, tmp_path / "published")
     return written
 
 
@@ -87,7 +88,7 @@ def test_the_whole_way(rows: list[dict[str, str]], tmp_path: Path) -> None:
 def test_in_the_order_of_the_index(tmp_path: Path) -> None:
     """Rows stand by their number, 2 before 10, whatever their order in the parts."""
     write_rows(tmp_path / "GMAI-MMBench_TEST.tsv", COLUMNS, [row(number, side=8) for number in (10, 2, 33, 1)])
-    Library(home()).add(CATALOG.tasks["gmai-mmbench"], tmp_path / "GMAI-MMBench_TEST.tsv")
+    Library(home()).add(GMAI, tmp_path / "GMAI-MMBench_TEST.tsv")
     (written,) = export(asked(tmp_path / "run"), "gmai-submission", None, CATALOG, Library(home()))
     assert [1, 2, 10, 33] == [line[0] for line in opened(written.path)[1:]]
 
@@ -161,7 +162,7 @@ def test_a_part_of_the_split_is_refused(tmp_path: Path) -> None:
 def test_other_data_than_the_runs_are_refused(tmp_path: Path) -> None:
     """Data that were prepared again from other files, or are away, are said, with what to type."""
     folder = asked(tmp_path / "run")
-    library, task = Library(home()), CATALOG.tasks["gmai-mmbench"]
+    library, task = Library(home()), GMAI
     (tmp_path / "other").mkdir()
     write_test_parts(tmp_path / "other", parts=12)
     library.add(task, tmp_path / "other")

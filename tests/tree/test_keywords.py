@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.samples.gmai import COLUMNS, row, write_rows
+from tests.samples.gmai import COLUMNS, row, unsummed, write_rows
 from vqa_eval.catalog import Catalog
 from vqa_eval.errors import CatalogError, TreeError
 from vqa_eval.pipeline.plan import Tree, make_plan
@@ -152,7 +152,7 @@ def test_questions_are_kept_by_their_right_label(tmp_path: Path) -> None:
         for at, (label, modality) in enumerate(zip(labels, modalities, strict=True))
     ]
     catalog, library = Catalog(), Library(home())
-    library.add(catalog.tasks["gmai-mmbench"], write_rows(tmp_path / "gmai.tsv", COLUMNS, rows))
+    library.add(unsummed(catalog.tasks["gmai-mmbench"]), write_rows(tmp_path / "gmai.tsv", COLUMNS, rows))
     tree = Tree(catalog, library)
 
     def ids(*texts: str) -> list[str]:

@@ -91,7 +91,18 @@ class Catalog:
     def _prompt(self, path: Path) -> PromptSpec:
         keys, body = split_head(read_text(path), path)
         head = self._named(read_form(PromptHead, keys, path), path)
-        return PromptSpec(head.id, head.about, body, head.system, head.source, digest(head.system, body))
+        # Prompts that letter their options keep the digests that they had before there were others.
+        naming = (head.labels, head.unsure) if (head.labels, head.unsure) != ("letters", "") else ()
+        return PromptSpec(
+            id=head.id,
+            about=head.about,
+            template=body,
+            system=head.system,
+            source=head.source,
+            digest=digest(head.system, body, *naming),
+            labels=head.labels,
+            unsure=head.unsure,
+        )
 
     def _files(self, folder: str, ending: str) -> list[Path]:
         return [path for root in self._folders for path in sorted((root / folder).glob(f"*{ending}"))]

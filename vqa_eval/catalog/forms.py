@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from vqa_eval.errors import CatalogError
 from vqa_eval.records import AxisSpec, BoardSpec, ModelCard, ValueSpec
+from vqa_eval.records.prompt import Labelling
 
 
 def _as_tuple(value: Any) -> Any:
@@ -63,6 +64,8 @@ class PromptHead(Form):
     about: str
     system: str = ""
     source: str = ""
+    labels: Labelling = "letters"
+    unsure: str = ""
 
 
 class BoardForm(Form):

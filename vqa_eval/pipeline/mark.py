@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import get_args
 
-from vqa_eval.answers import RULES_VERSION, profiles, read_choice, read_label, read_logprobs, read_text
+from vqa_eval.answers import RULES_VERSION, abstained, profiles, read_choice, read_label, read_logprobs, read_text
 from vqa_eval.answers.votes import vote
 from vqa_eval.boards.places import place_name, place_of
 from vqa_eval.errors import CatalogError
 from vqa_eval.metrics import Metric, find, for_kind, for_profile, for_shares, metric_profiles
 from vqa_eval.pipeline.label import labelled
 from vqa_eval.pipeline.measures import known_measures
+from vqa_eval.pipeline.naming import Naming
 from vqa_eval.pipeline.workers import spread
 from vqa_eval.records import PLAIN, Answer, Kind, Reply, Row, Sample, Score, Variant
 from vqa_eval.records.codec import mark_text, sample_from
@@ -58,15 +59,15 @@ def mark(store: RunStore, names: Sequence[str] | None = None, more: Sequence[str
     theirs = [metric for name in names if name in metric_profiles() for metric in for_profile(name)]
     metrics = _metrics(store, [*theirs, *map(_computable, more)])
     for row in store.rows():
+        naming = Naming.of(store.manifest, row.prompt)
         for variant in (*store.parts(), *store.variants()):
-            voted = _votes(store, row, metrics) if variant == PLAIN else ()
-            _mark(store, Reading(row.number, variant), _Rules(variant, metrics), voted)
+            voted = _votes(store, row, metrics, naming) if variant == PLAIN else ()
+            _mark(store, Reading(row.number, variant), _Rules(variant, metrics, naming), voted)
         for name, profile in readers.items():
-            _mark(store, Reading(row.number, PLAIN, name), _Theirs(profile))
+            _mark(store, Reading(row.number, PLAIN, name), _Theirs(profile, naming))
         for name in store.extractions.readers():
-            _mark(
-                store, Reading(row.number, PLAIN, name), _Extractor(dict(store.extractions.replies(row.number, name)))
-            )
+            said = dict(store.extractions.replies(row.number, name))
+            _mark(store, Reading(row.number, PLAIN, name), _Extractor(said, naming))
     kept = {RULES, *readers, *store.extractions.readers()}
     store.marks.forget(name for name in store.marks.readers() if name not in kept)
     store.marks.signed(versions(metrics), {"profiles": list(names), "metrics": list(more)})
@@ -82,13 +83,14 @@ def versions(metrics: Metrics) -> str:
     return f"rules:v{RULES_VERSION}|metrics:{metrics.versions}"
 
 
-def verdict(sample: Sample, reply: Reply) -> Answer:
+def verdict(sample: Sample, reply: Reply, naming: Naming) -> Answer:
     """Return what the reply answers; never a guess. `sample` is as it was shown."""
     if sample.kind == "choice":
-        labels = option_labels(len(sample.options))
+        labels = naming.labels(sample)
         if reply.logprobs:
             return read_logprobs(reply.logprobs, labels)
-        return read_choice(reply.text, sample.options, labels, sample.multi, reply.finish)
+        answer = read_choice(reply.text, sample.options, labels, sample.multi, reply.finish)
+        return abstained(answer, reply.text, naming.unsure(sample))
     # A description that was cut is still a description; a cut answer may have been about to change.
     return read_text(reply.text, reply.finish if sample.kind == "open" else "")
 
@@ -107,17 +109,18 @@ class _Rules:
 
     variant: Variant
     metrics: Metrics
+    naming: Naming
 
     def mark(self, plain: Sample, reply: Reply) -> tuple[Answer, list[Score]] | None:
         sample = varied(plain, self.variant, plain.images)
         if sample is None:
             return None
         if self.variant.kind == "choice":
-            answer = read_label(reply.text, option_labels(len(sample.options)))
+            answer = read_label(reply.text, self.naming.labels(sample))
         elif self.variant.kind == "logprobs":
-            answer = read_logprobs(reply.logprobs, option_labels(len(sample.options)))
+            answer = read_logprobs(reply.logprobs, self.naming.labels(sample))
         else:
-            answer = verdict(sample, reply)
+            answer = verdict(sample, reply, self.naming)
         metrics = self.metrics.of(sample)
         return answer, scores(sample, answer, (*metrics, *for_shares()) if answer.shares else metrics)
 
@@ -127,11 +130,12 @@ class _Theirs:
     """Another harness's way to read replies to choice questions, and what it credits."""
 
     profile: profiles.Profile
+    naming: Naming
 
     def mark(self, sample: Sample, reply: Reply) -> tuple[Answer, list[Score]] | None:
         if sample.kind != "choice" or reply.logprobs:
             return None
-        labels = option_labels(len(sample.options))
+        labels = self.naming.labels(sample)
         answer = self.profile.read(reply.text, sample.options, labels, sample.multi)
         right = [labels[position] for position in sample.correct]
         credit = profiles.credit(self.profile, answer, right, len(labels)) if right else None
@@ -143,15 +147,17 @@ class _Extractor:
     """Our rules, and where they leave a reply unparsed what another model made of it."""
 
     said: Mapping[str, Reply | None]
+    naming: Naming
 
     def mark(self, sample: Sample, reply: Reply) -> tuple[Answer, list[Score]] | None:
         if sample.kind != "choice":
             return None
-        answer = verdict(sample, reply)
+        answer = verdict(sample, reply, self.naming)
         if answer.status == "unparsed" and not reply.logprobs:
             read = self.said.get(sample.id)
             if read is None:  # not asked, or a fault: the sample is missing from this column
                 return None
+            # The extractor is shown the options by letters, whatever they bore in the prompt.
             found = read_choice(read.text, sample.options, option_labels(len(sample.options)), sample.multi)
             answered = found.status == "answered"
             answer = Answer("answered" if answered else "unparsed", found.letters, rule="extractor")
@@ -169,11 +175,11 @@ def _mark(store: RunStore, reading: Reading, reader: _Reader, more: Iterable[tup
     store.marks.put(reading, chain(spread(work, said, store.size()), more))
 
 
-def _votes(store: RunStore, row: Row, metrics: Metrics) -> Iterator[tuple[int, str]]:
+def _votes(store: RunStore, row: Row, metrics: Metrics, naming: Naming) -> Iterator[tuple[int, str]]:
     """Yield the marks of the plain questions that were asked in parts: what the parts' answers say together."""
     for position, text, answers in store.marks.parts(row.number):
         sample = sample_from(text)
-        answer = vote(answers, option_labels(len(sample.options)))
+        answer = vote(answers, naming.labels(sample))
         yield position, mark_text(answer, scores(sample, answer, metrics.of(sample)))
 
 

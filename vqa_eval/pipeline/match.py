@@ -56,6 +56,10 @@ def plain_pairs(predictions: Iterable[Prediction], benchmark: str, lexicon: Lexi
     return pairs
 
 
+class _OtherKeyError(DataError):
+    """The file contradicts what is prepared: no other form of the benchmark makes that right."""
+
+
 class OwnSamples:
     """A benchmark's own samples for predictions whose file repeats the columns of one of its forms."""
 
@@ -75,6 +79,8 @@ class OwnSamples:
         for form in self._forms(predictions[0]):
             try:
                 return list(self._read(form, predictions))
+            except _OtherKeyError:
+                raise
             except DataError as error:
                 errors.append(error)
         raise errors[0]
@@ -120,7 +126,7 @@ class OwnSamples:
             if found is not None:
                 own = shelf.sample(found[0])
                 if (len(own.options), own.correct) != (len(sample.options), sample.correct):
-                    raise DataError(
+                    raise _OtherKeyError(
                         f"{sample.id}: has another key or other options in the prepared data",
                         f"vqa-eval data add {self._task.id} PATH, or import it without --task",
                     )

@@ -21,6 +21,7 @@ from vqa_eval.pipeline.consent import refuse_remote
 from vqa_eval.pipeline.due import Checks, put_due, put_patches, settle, shown
 from vqa_eval.pipeline.mark import mark
 from vqa_eval.pipeline.measures import measures
+from vqa_eval.pipeline.naming import namings
 from vqa_eval.pipeline.plan import Plan, Tree, make_plan
 from vqa_eval.pipeline.rank import rank
 from vqa_eval.pipeline.slides import check_engine, check_votes, described, patches, picture_specs
@@ -113,6 +114,7 @@ def prepare(order: Order, catalog: Catalog, library: Library, ready: bool = True
     prompts = {name: _prompt(catalog, name) for name in used}
     # Where all benchmarks use one technique of their own, the row bears its name.
     asked = order.prompts if order.prompts or len(used) > 1 else used
+    labels, unsure = namings(asked, own, prompts)
     manifest = RunManifest(
         models=tuple(ref.name for ref in models),
         prompts=asked,
@@ -126,6 +128,8 @@ def prepare(order: Order, catalog: Catalog, library: Library, ready: bool = True
         left_out=tuple(missing.name for missing in plan.left_out),
         version=vqa_eval.__version__,
         measures=measures(plan),
+        labels=labels,
+        unsure=unsure,
         pictures=described(specs, order.seed),
     )
     folder = order.out or Path("runs") / _folder_name(manifest)

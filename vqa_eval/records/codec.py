@@ -12,7 +12,7 @@ from vqa_eval.records.sample import Image, Mark, Overlay, Sample, View
 from vqa_eval.records.score import Score
 
 _NAMES = tuple(field.name for field in fields(Sample))
-_LATER = frozenset({"measures", "pictures"})
+_LATER = frozenset({"measures", "pictures", "labels", "unsure"})
 """What manifests of earlier versions do not have."""
 _UNREAD: dict[str, Any] = {"question": "", "context": "", "images": ()}
 _TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

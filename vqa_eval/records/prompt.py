@@ -1,6 +1,10 @@
 """A prompt technique as written, and a prompt as rendered for one sample."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+Labelling = Literal["letters", "numbers"]
+"""What names the options bear: A, B, C … or 1, 2, 3 …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +20,10 @@ class PromptSpec:
     source: str = ""
     """Where the wording comes from, for prompts that must match an official one."""
     digest: str = ""
-    """sha256 (hex) of system and template: the prompt's part of a signature."""
+    """sha256 (hex) of all that is sent or changes how replies are read: the prompt's part of a signature."""
+    labels: Labelling = "letters"
+    unsure: str = ""
+    """Label that the prompt offers a model that does not know; where an option bears it, it means that option."""
 
 
 @dataclass(frozen=True, slots=True)

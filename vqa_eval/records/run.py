@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from vqa_eval.records.prompt import Labelling
 from vqa_eval.records.request import ModelIdentity, Sampling
 
 
@@ -32,6 +33,10 @@ class RunManifest:
     """Benchmark, or part of one ("slidebench/vqa-tcga"), with the metrics that it is reported in itself."""
     pictures: Mapping[str, str] = field(default_factory=dict)
     """Benchmark with what is done to its pictures, in words; absent where they are sent as they are."""
+    labels: Mapping[str, Labelling] = field(default_factory=dict)
+    """Prompt, or own/BENCHMARK where each benchmark uses its own, with what its options bear if that is not letters."""
+    unsure: Mapping[str, str] = field(default_factory=dict)
+    """Prompt, or own/BENCHMARK, with the label by which it lets a model say that it does not know."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from vqa_eval.errors import CatalogError, RenderError
 from vqa_eval.records import Prompt, PromptSpec, Sample
+from vqa_eval.records.prompt import Labelling
 
 LARGEST_PROMPT = 1_000_000
 """Characters of one rendered turn; a runaway template stops here."""
@@ -39,9 +40,9 @@ _JINJA = _Sandbox(
 )
 
 
-def option_labels(count: int) -> tuple[str, ...]:
-    """Return the labels of `count` options: A to Z, or numbers from 1 where letters do not suffice."""
-    if count <= len(ascii_uppercase):
+def option_labels(count: int, labelling: Labelling = "letters") -> tuple[str, ...]:
+    """Return the labels of `count` options: A to Z, or numbers from 1 where letters do not suffice or are not meant."""
+    if labelling == "letters" and count <= len(ascii_uppercase):
         return tuple(ascii_uppercase[:count])
     return tuple(str(number) for number in range(1, count + 1))
 
@@ -52,7 +53,7 @@ def render(spec: PromptSpec, sample: Sample) -> Prompt:
     Raises CatalogError where the template cannot be compiled and RenderError where it names what the sample
     has not, or grows beyond a million characters.
     """
-    labels = option_labels(len(sample.options))
+    labels = option_labels(len(sample.options), spec.labels)
     values = {
         "question": sample.question,
         "options": [{"label": label, "text": text} for label, text in zip(labels, sample.options, strict=True)],

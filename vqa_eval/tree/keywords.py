@@ -39,7 +39,7 @@ def keyword_rule(typed: Sequence[Segment], trees: KeywordTrees, index: Index, fi
     a value that the tree has not on that modality, with those on which it has it.
     """
     axis = index.axis(typed[0].text) if typed else None
-    if axis not in trees:
+    if axis is None or axis not in trees:
         said = f"no keywords are published by {typed[0].text!r}" if typed else "keywords of what?"
         raise TreeError(said, f"They are by {', '.join(trees)}. {_EXAMPLE}" if trees else _EXAMPLE)
     named = typed[1:]

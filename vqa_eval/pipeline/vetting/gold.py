@@ -6,7 +6,7 @@ answers in words gets less than it should.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from vqa_eval.metrics import for_kind
 from vqa_eval.pipeline.run import Order, prepare, run
 from vqa_eval.pipeline.vetting.finding import Finding, Tally
 from vqa_eval.records import ModelCard, Reply, Request, Row, Sample, Variant
-from vqa_eval.rendering import option_labels
 from vqa_eval.samples import Library
 from vqa_eval.store import Reading, RunStore
 
@@ -46,15 +45,14 @@ def replay(benchmark: str, catalog: Catalog, library: Library, progress: Callabl
 def _opened(ref: ModelRef, store: RunStore) -> Engine:
     def say(request: Request) -> str:
         sample = store.sample(request.sample)
-        return _label(sample) if ref.name == LABELS else _words(sample)
+        return _label(sample, request.prompt.labels) if ref.name == LABELS else _words(sample)
 
     engine = ScriptedEngine(say, name=ref.name)
     engine.looks_at_pictures = False
     return engine
 
 
-def _label(sample: Sample) -> str:
-    labels = option_labels(len(sample.options))
+def _label(sample: Sample, labels: Sequence[str]) -> str:
     return ", ".join(labels[at] for at in sample.correct) if sample.kind == "choice" else _words(sample)
 
 
