@@ -48,9 +48,7 @@ class Pictures:
     def lacks(self, sample: Sample) -> bool:
         """Return whether a picture of the sample is not at hand, as far as that can be seen without opening one."""
         return any(
-            not (self._slides and self._slides.has(image.name, self._view(sample)))
-            if image.slide
-            else not image.stored
+            not (self._slides and self._slides.has(image.name, self._view(sample))) if image.slide else not image.stored
             for image in sample.images
         )
 
