@@ -25,7 +25,7 @@ from vqa_eval.tree import Lexicon
         (("organ", "chest", "lung"), "organ", "LUAD"),
         (("organ", "chest", "mediastinum"), "organ", "Chest_mediastinal"),
         (("slide", "BCNB", "Histological grading"), "slide", "Histological grading"),
-        (("modality", "Mammography"), "modality", "Mammography"),
+        (("modality", "Thermography"), "modality", "Thermography"),
         (("split", "val"), "split", "val"),
         (("nowhere", "x"), "nowhere", "x"),
         (("modality",), "modality", "  "),
