@@ -285,11 +285,14 @@ def check_command(catalog: CatalogOption = None) -> None:
 
 
 @data.command("list")
-def data_list(catalog: CatalogOption = None) -> None:
+def data_list(
+    benchmark: Annotated[str, typer.Argument(help="Id of one, to read how it is got; without it all.")] = "",
+    catalog: CatalogOption = None,
+) -> None:
     """Say which benchmarks are at hand, which are not, and how to bring them."""
     from vqa_eval.cli.stocking import list_data
 
-    list_data(open_catalog(catalog))
+    list_data(open_catalog(catalog), benchmark)
 
 
 @data.command("add")
