@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from vqa_eval.catalog import Catalog
-from vqa_eval.cli.saving import save_pictures
 from vqa_eval.cli.screen import note, out, say, show_table
 from vqa_eval.errors import CatalogError, DataError, TreeError
 from vqa_eval.pipeline.plan import Pick, Tree
@@ -116,6 +115,8 @@ def show_sample(
     if save is not None:
         if pick is None:
             raise DataError(f"{sample.id}: its pictures are not at hand", "add the benchmark: vqa-eval data list")
+        from vqa_eval.cli.saving import save_pictures
+
         shown = SlidePictures(slides, _seed(run)) if slides else None
         save_pictures(pick, sample, save, side, slides=shown, view=slide_view)
 
