@@ -92,13 +92,19 @@ def find_text_answer(draft: FormDraft, survey: Survey, kind: str) -> str:
             f"no column is named as an answer; left over: {shown}", f"name it `answer` (or `caption`), {HAND}"
         )
     column = found[0]
+    letters = [value for value in survey.columns[column].values if re.fullmatch("[A-Za-z]", value)]
+    if not kind and len(letters) > 1 and len(letters) == len(survey.columns[column].values):
+        raise DataError(
+            f"{column!r} holds letters, but no options were found",
+            "name the options A, B, C … or `options`; --kind open takes the letters for the answers themselves",
+        )
     kind = kind or ("caption" if column in named(left, CAPTION) else "open")
     look = survey.columns[column]
     draft.place("answer", {"text": column}, (column,), f"its name; the right text of {kind} samples", "answer: text")
     if look.present < survey.count:
         draft.warnings.append(f"{survey.count - look.present} rows have no answer: no score will count them")
     if kind == "open":
-        _pairs(draft, look)
+        _pairs(draft, survey, look)
     return kind
 
 
@@ -174,13 +180,12 @@ def _not_understood(tried: list[Candidate], strong: list[str]) -> DataError:
     return DataError(f"the answer is not understood: {furthest.failed}", f"mend or leave out that row, {HAND}")
 
 
-def _pairs(draft: FormDraft, look: ColumnLook) -> None:
-    folded = {value.casefold().rstrip(".") for value in look.values}
-    pairs = [list(pair) for pair in PAIRS if folded and set(pair) <= folded]
+def _pairs(draft: FormDraft, survey: Survey, look: ColumnLook) -> None:
+    folded = {str(cell).strip().casefold().rstrip(".") for cell in survey.cells(look.name)}
+    pairs = [list(pair) for pair in PAIRS if set(pair) <= folded]
     if pairs:
         shown = ", ".join("/".join(pair) for pair in pairs)
         draft.place("options", {"pairs": pairs}, (look.name,), f"answers {shown} are a choice between the two")
     elif 2 <= len(look.values) <= 12 and not look.unique:
-        draft.warnings.append(
-            f"{look.name!r} has {len(look.values)} different values: --kind choice makes them options"
-        )
+        count = len(look.values)
+        draft.warnings.append(f"{look.name!r} has {count} different values: --kind choice makes them the options")

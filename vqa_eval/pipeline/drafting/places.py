@@ -27,16 +27,18 @@ def find_places(draft: FormDraft, survey: Survey, lexicon: Lexicon) -> None:
     facets: dict[str, str] = {}
     answers = named(_left(draft, survey), ANSWER)
     for column in _left(draft, survey):
-        axis, why = ("", "its name says answer") if column in answers else _axis(survey.columns[column], lexicon)
-        if not axis:
-            draft.warnings.append(f"{column!r} was not placed: {why}")
-        elif axis in facets:
-            draft.warnings.append(f"{column!r} was not placed: {facets[axis]!r} fills axis {axis} already")
-        else:
-            facets[axis] = column
-            draft.place("facets", {}, (column,), why, f"facet {axis}")
-            if axis not in lexicon.axes:
-                draft.axes[axis] = _names(axis, survey.columns[column].values)
+        look = survey.columns[column]
+        axis, why = ("", "its name says answer") if column in answers else _axis(look, lexicon)
+        if axis in facets:
+            axis, why = _axis_of_its_own(look, lexicon)
+        if not axis or axis in facets:
+            if not any(warning.startswith(repr(column)) for warning in draft.warnings):
+                draft.warnings.append(f"{column!r} was not placed: {why}")
+            continue
+        facets[axis] = column
+        draft.place("facets", {}, (column,), why, f"facet {axis}")
+        if axis not in lexicon.axes:
+            draft.axes[axis] = _names(axis, look.values)
     draft.keys.pop("facets", None)
     if facets:
         draft.keys["facets"] = facets
@@ -75,13 +77,17 @@ def _axis(look: ColumnLook, lexicon: Lexicon) -> tuple[str, str]:
         return axis, f"its name; {_times(count, 'name')}"
     known = {axis: sum(lexicon.known(axis, value) for value in look.values) for axis in lexicon.axes}
     best = max(known, key=lambda axis: (known[axis], axis in AXES), default="")
-    if count and best and known[best] >= KNOWN * count:
+    if count and best and known[best] >= max(KNOWN * count, min(count, 2)):
         return best, f"axis {best} knows {known[best]} of its {_times(count, 'name')}"
+    return _axis_of_its_own(look, lexicon)
+
+
+def _axis_of_its_own(look: ColumnLook, lexicon: Lexicon) -> tuple[str, str]:
     axis = "-".join(look.name.casefold().replace("_", " ").replace("-", " ").split())
     why = _no_facet(look) or (
         "" if is_typable(axis) and axis not in lexicon.axes else f"{axis!r} is no name for an axis"
     )
-    return ("", why) if why else (axis, f"{_times(count, 'name')}: an axis of its own")
+    return ("", why) if why else (axis, f"{_times(len(look.values), 'name')}: an axis of its own")
 
 
 def _no_facet(look: ColumnLook) -> str:

@@ -1,5 +1,6 @@
 """Which columns hold the question and its options."""
 
+import re
 from typing import Any
 
 from vqa_eval.errors import DataError
@@ -17,6 +18,7 @@ ASKED = {
 SOUNDS = ("question", "qtext", "query", "问题", "题目", "問題", "提问")
 """What the names of question columns hold."""
 MARKS = ("?", "？")
+_INLINE = re.compile(r"^A:.*\n(?s:.*)^B:", re.MULTILINE)
 ASKS = 0.6
 """Share of a column's cells that end in a question mark where its name does not tell."""
 
@@ -30,7 +32,10 @@ def find_options(draft: FormDraft, survey: Survey) -> None:
     if columns:
         draft.place("options", columns, tuple(columns), f"their names: {len(columns)} options a row at most")
         return
-    for column in named(survey.columns, OPTIONS)[:1]:
+    columns = named(survey.columns, OPTIONS)[:1]
+    if not columns:
+        _find_inline(draft, survey)
+    for column in columns:
         cells = survey.cells(column)
         opened = [unfolded(cell) for cell in cells]
         if cells and all(isinstance(cell, list) for cell in opened):
@@ -45,13 +50,22 @@ def find_options(draft: FormDraft, survey: Survey) -> None:
             )
 
 
+def _find_inline(draft: FormDraft, survey: Survey) -> None:
+    """Place options that stand in the question itself, a line each: "A:text"."""
+    for column in named(survey.columns, QUESTION)[:1]:
+        cells = survey.cells(column)
+        if cells and all(isinstance(cell, str) and _INLINE.search(cell) for cell in cells):
+            draft.place("options", {"inline": column}, (column,), 'lines "A:", "B:" in each cell, cut out of it')
+
+
 def find_question(draft: FormDraft, survey: Survey, kind: str, needed: bool) -> None:
     """Place the question, or the sentence that is asked of every row where no column asks.
 
     `needed` says that rows differ in what is asked, so that no sentence will do: DataError where no column asks.
     """
+    inline = (draft.keys.get("options") or {}).get("inline") if isinstance(draft.keys.get("options"), dict) else None
     left = [column for column in survey.columns if column not in draft.used and survey.columns[column].present]
-    for column in named(left, QUESTION)[:1]:
+    for column in [inline] if inline else named(left, QUESTION)[:1]:
         draft.place("question", column, (column,), "its name")
         return
     for column in (column for column in left if _sounds(column) and not survey.columns[column].values):
