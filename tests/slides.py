@@ -28,9 +28,9 @@ forms:
 ROWS = """\
 id,slide,question,A,B,C,answer
 1,one,Which grade is it?,Low,Middle,High,A
-2,two,Which grade is it?,Low,Middle,High,B
+2,two,Which grade has it?,Low,Middle,High,B
 3,one,Is it benign?,Yes,No,,A
-4,two,Is it benign?,Yes,No,,B
+4,two,Is it harmless?,Yes,No,,B
 """
 
 REPORTS = """\
@@ -38,7 +38,7 @@ id,slide,question,answer
 1,one,Describe the slide.,A gland.
 """
 
-DIMENSIONS = (4000, 3000)
+DIMENSIONS = (2400, 1800)
 
 
 def write_benchmark(folder: Path, rows: str = ROWS) -> Path:
@@ -56,5 +56,5 @@ def stain(folder: Path, name: str, **settings: Any) -> Path:
     # The pattern of the paint repeats; another place of the tissue gives other patches.
     shift = sum(name.encode()) % 7 / 100
     ellipses = ((0.30 + shift, 0.35, 0.18, 0.20), (0.70, 0.65 - shift, 0.20, 0.22))
-    given = {"dimensions": DIMENSIONS, "scales": (1, 4), "power": 20, "mpp": 0.5, "ellipses": ellipses}
+    given = {"dimensions": DIMENSIONS, "scales": (1,), "power": 20, "mpp": 0.5, "ellipses": ellipses}
     return write_slide(folder / f"{name}.svs", **{**given, **settings})

@@ -18,7 +18,7 @@ pytest.importorskip("openslide", reason="slides need vqa-eval[slides]")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with one slide of 4000 x 3000 pixels at 20x, known as "one"."""
+    """Return a folder with one slide of 2400 x 1800 pixels at 20x, known as "one"."""
     stain(tmp_path / "slides", "one")
     return tmp_path / "slides"
 
