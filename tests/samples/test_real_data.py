@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from vqa_eval.catalog import Catalog
+from vqa_eval.metrics import find
+from vqa_eval.metrics.pooling import plain_number
 from vqa_eval.pipeline.plan import Plan, Tree, make_plan
+from vqa_eval.records import Answer
 from vqa_eval.samples import Library, home
 
 CATALOG = Catalog()
@@ -51,6 +54,34 @@ def test_vqa_rad_is_whole(shared_data: Path) -> None:
     assert [] == [missing.name for missing in found.left_out]
     assert 2248 == sum(make_plan(Tree(CATALOG, Library(home())), ("split/*",), None, 0).by_benchmark()[b]
                        for b in ("vqa-rad",))  # fmt: skip
+
+
+def test_multimedbench_counts_its_open_tasks(shared_data: Path) -> None:
+    """Questions in text and on pictures hang under MultiMedBench's types with the counts of their test splits."""
+    library = Library(home())
+    folders = {
+        "medqa": "medqa_usmle", "medmcqa": "medmcqa", "pubmedqa": "pubmedqa", "vqa-rad": "vqa_rad", "slake": "slake"
+    }  # fmt: skip
+    for benchmark, folder in folders.items():
+        library.add(CATALOG.tasks[benchmark], shared_data / folder)
+    tree = Tree(CATALOG, library)
+    counts = {
+        "multimed/QA": {"medqa": 1273, "medmcqa": 4183, "pubmedqa": 500},
+        "multimed/VQA": {"vqa-rad": 451, "slake": 2094},
+    }
+    assert counts == {node: make_plan(tree, (node,), None, 0).by_benchmark() for node in counts}
+
+
+def test_vqa_rad_is_one_corpus_of_answers(shared_data: Path) -> None:
+    """All 451 test questions of VQA-RAD, closed ones as choices, have BLEU-1 and token F1; the key itself scores 1."""
+    samples = list(plan("vqa-rad", shared_data / "vqa_rad").samples())
+    said = [
+        Answer("answered", letters=("AB"[sample.correct[0]],)) if sample.correct
+        else Answer("answered", text=f"{sample.references[0].removesuffix('.')}.")
+        for sample in samples
+    ]  # fmt: skip
+    for name in CATALOG.tasks["vqa-rad"].forms[0].metrics:
+        assert pytest.approx(1.0) == plain_number(find(name), list(zip(samples, said, strict=True)))
 
 
 def test_slidebench_tables_stay_apart(shared_data: Path) -> None:
