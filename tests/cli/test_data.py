@@ -71,9 +71,9 @@ def test_terms_are_said(letters: Path) -> None:
     path.write_text(terms + path.read_text(encoding="utf-8"), encoding="utf-8")
     mine = ("--catalog", str(letters))
     line = next(line for line in typed("data", "list", *mine).splitlines() if line.startswith("letters"))
-    assert line.endswith("credentialed, never sent to a remote model  9.3 GB")
+    assert line.endswith("credentialed, local models only")
     page = typed("data", "list", "letters", *mine)
-    for part in ("Sign the agreement", "credentialed, never sent to a remote model", "9.3 GB", "letters-train.csv"):
+    for part in ("Sign the agreement", "credentialed, local models only", "9.3 GB", "letters-train.csv"):
         assert part in page
 
 

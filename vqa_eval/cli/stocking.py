@@ -30,10 +30,10 @@ def list_data(catalog: Catalog, benchmark: str = "") -> None:
         samples = sum(shelf.about.samples for shelf in library.shelves(task))
         state, more = _state(task, library)
         counted = f"{samples:,}" if samples else "–"
-        size = f"  {task.size}" if task.size else ""
-        out.print(f"[bold]{escape(task.id):<{longest}}[/]  {counted:>9}  {state:<11}  {_terms(task)}{escape(size)}")
-        out.print(Padding(escape(more) + f"[dim] · {escape(task.licence)}[/]", (0, 0, 0, 2)))
-    note(f"samples at hand, state, access, size as published; what is here or the command; licence. home: {home()}")
+        out.print(f"[bold]{escape(task.id):<{longest}}[/]  {counted:>9}  {state:<11}  {_terms(task)}", soft_wrap=True)
+        below = " · ".join(escape(text) for text in (task.size, task.licence) if text)
+        out.print(Padding(f"{escape(more)}[dim] · {below}[/]", (0, 0, 0, 2)))
+    note(f"samples at hand, state, access; what is here or the command, size as published, licence. home: {home()}")
     note("one benchmark, and how it is got: vqa-eval data list ID")
 
 
@@ -112,7 +112,7 @@ def _task(benchmark: str, catalog: Catalog) -> TaskSpec:
 
 def _terms(task: TaskSpec) -> str:
     """Return who may have the data, and whether they may be sent to another machine."""
-    return task.access if task.remote == "allowed" else f"{task.access}, never sent to a remote model"
+    return task.access if task.remote == "allowed" else f"{task.access}, local models only"
 
 
 def _state(task: TaskSpec, library: Library) -> tuple[str, str]:
@@ -143,8 +143,7 @@ def _command(task: TaskSpec) -> str:
     if absent_packages(task):
         return "pip install 'vqa-eval[demo]'"
     hub = any(form.hub and form.split.name in task.evaluate for form in task.forms)
-    add = f"vqa-eval data add {task.id} PATH"
-    return f"vqa-eval data get {task.id}, or {add}" if hub else add
+    return f"vqa-eval data get {task.id}" if hub else f"vqa-eval data add {task.id} PATH"
 
 
 def _describe(task: TaskSpec, library: Library) -> None:
@@ -152,7 +151,7 @@ def _describe(task: TaskSpec, library: Library) -> None:
     say(f"{task.id}  {task.title}", style="bold")
     for text in (task.about, task.obtain):
         if text:
-            out.print(escape(text))
+            out.print(escape(" ".join(text.split())))
     facts = {
         "homepage": task.homepage,
         "licence": task.licence,
@@ -164,7 +163,7 @@ def _describe(task: TaskSpec, library: Library) -> None:
     out.print()
     for name, fact in facts.items():
         if fact:
-            say(f"{name:<9} {fact}")
+            out.print(Padding(f"[dim]{name:<9}[/] {escape(fact)}", (0, 0, 0, 0)))
     at_hand = {shelf.about.form: shelf.about.samples for shelf in library.shelves(task)}
     lines = [
         (
