@@ -106,6 +106,8 @@ def test_the_published_facts() -> None:
     assert 11 == len(set(forms["test"].md5.values()))
     assert {"254bd581627866f1c499d3d6b4422324"} == set(forms["val"].md5.values())
     assert set(forms["val"].files) == set(forms["val"].md5)
+    assert forms["test"].md5 == forms["hub-test"].md5
+    assert forms["test"].expects == forms["hub-test"].expects
 
 
 @pytest.mark.parametrize(
