@@ -10,7 +10,16 @@ HEAVY = ("torch", "pandas", "datasets", "transformers", "numpy", "pyarrow", "ope
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["tree", "modality/CT"], ["tree"], ["data", "list"], ["prompt"], ["--version"]]
+    "words",
+    [
+        ["--help"],
+        ["tree", "modality/CT"],
+        ["tree", "keywords/task/DD/CT & keywords/department/O"],
+        ["tree"],
+        ["data", "list"],
+        ["prompt"],
+        ["--version"],
+    ],
 )
 def test_nothing_heavy_is_imported(tmp_path: Path, words: list[str]) -> None:
     """Commands that only look at the tree or print help leave every heavy library asleep."""
