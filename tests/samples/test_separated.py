@@ -16,7 +16,7 @@ from vqa_eval.samples.lines import LARGEST_CELL
 from vqa_eval.samples.separated import read_separated
 from vqa_eval.samples.tables import read_rows
 
-CELLS = st.text(alphabet='ab" \t,\n;é', max_size=6)
+CELLS = st.text(alphabet='ab" \t,\n;é', max_size=6) | st.sampled_from(["a\r\nb", '"\r\n"', "\r\n"])
 
 
 @given(rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=6), delimiter=st.sampled_from("\t,"))
@@ -153,3 +153,13 @@ def test_the_bound_leaves_room_for_pictures() -> None:
     """The bound itself: 256 MiB of base64, a picture of 190 MB; held thrice it stays under a gigabyte."""
     assert 256 * 1024**2 == LARGEST_CELL
     assert 3 * LARGEST_CELL < 1024**3
+
+
+def test_a_quote_over_many_lines_is_not_held_line_by_line(tmp_path: Path) -> None:
+    """A runaway quote over millions of short lines takes the memory of its text, not of its lines."""
+    path = tmp_path / "runaway.csv"
+    path.write_bytes(b'a,b\n1,"' + b"x\n" * 10_000_000)
+    done = subprocess.run([sys.executable, "-c", MEASURE, str(path), "csv"], capture_output=True, text=True, check=True)
+    message, grown = done.stdout.splitlines()
+    assert "row 1, column 2: a quote opens the cell and does not close within the 16,777,216 bytes" in message
+    assert int(grown) < 4 * 16 * 1024

@@ -5,6 +5,7 @@ character of a cell and cannot say where in the file it is; a table whose cells 
 """
 
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 from vqa_eval.errors import DataError
@@ -72,18 +73,18 @@ def _unquoted(lines: Lines, line: str, at: int, begin: int, name: str) -> tuple[
 
     `begin` is the byte at which the row begins; a quoted cell may run over several lines.
     """
-    parts: list[str] = []
+    text = StringIO()  # a list of many short lines would take ten times their bytes
     while True:
         stop = line.find('"', at)
         if stop < 0:
-            parts.append(line[at:])
+            text.write(line[at:])
             line, at = _more(lines, begin, name), 0
         elif line.startswith('"', stop + 1):
-            parts.append(line[at : stop + 1])
+            text.write(line[at : stop + 1])
             at = stop + 2
         else:
-            parts.append(line[at:stop])
-            return "".join(parts), line, stop + 1
+            text.write(line[at:stop])
+            return text.getvalue(), line, stop + 1
 
 
 def _more(lines: Lines, begin: int, name: str) -> str:
