@@ -255,6 +255,15 @@ def test_what_is_not_understood(tmp_path: Path) -> None:
     assert "are no lists" in refused(table(tmp_path / "lists.csv", rows))
 
 
+def test_tables_as_spreadsheets_save_them(tmp_path: Path) -> None:
+    """A table parted by semicolons is named as such, and options with labels of their own are said."""
+    (tmp_path / "t.csv").write_text("question;A;B;answer\nWhich?;x;y;A\n", encoding="utf-8")
+    assert "parted by ';'" in refused(tmp_path / "t.csv")
+    rows = [{**row, "A": " A: Liver", "B": " B: Spleen", "C": " C: Lung"} for row in plain()]
+    made = drafted(table(tmp_path / "t.csv", rows))
+    assert any("labels of their own" in warning for warning in made.forms[0].warnings)
+
+
 def test_what_was_not_placed_is_said(tmp_path: Path) -> None:
     """Addresses, absolute paths, numbers and free texts are named with the reason why they have no meaning."""
     rows = [

@@ -104,6 +104,14 @@ def test_equal_options(tmp_path: Path) -> None:
     assert ("fine", 0, 5, ()) == said(found, "keys not read back")
 
 
+def test_options_with_labels(tmp_path: Path) -> None:
+    """Options that begin with A, B, C are odd; one that begins with a letter by chance is not."""
+    doubled = "4,Where is it?,,A: Left,B: Right,C: Both,A,,p4,CT,\n"
+    chance = "5,Which type?,,A. fumigatus,Candida,Mucor,A,,p5,CT,\n"
+    found = looked_over(tmp_path, GOOD + doubled + chance)
+    assert ("odd", 1, 5, ("faulty/4",)) == said(found, "options with labels")
+
+
 def test_a_label_that_cannot_be_read_back(tmp_path: Path) -> None:
     """Options that are themselves letters contradict the labels: the right label scores 0, and the sample is named."""
     found = looked_over(tmp_path, GOOD + "4,Which are true?,,c,d,bd,C,,p4,CT,\n")

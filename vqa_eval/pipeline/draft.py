@@ -136,7 +136,7 @@ def tables(source: str) -> list[Table]:
     path = Path(source)
     if path.is_file():
         if _ending(path) not in LAYOUTS:
-            raise DataError(f"{path}: not a table", f"give one that ends in .{', .'.join(LAYOUTS)}")
+            raise DataError(f"{path}: not a table", f"save it as one that ends in .{', .'.join(LAYOUTS)}")
         return [_file_table([path])]
     if not path.is_dir():
         raise DataError(f"{path}: no such file or folder", "give a table, a folder, or hf:org/name")

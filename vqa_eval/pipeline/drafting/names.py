@@ -37,7 +37,7 @@ CONTEXT = (
 )  # fmt: skip
 AXES = {
     "modality": ("modality", "imagingmodality", "imagetype", "scantype", "模态", "成像方式", "检查方式"),
-    "organ": ("organ", "bodypart", "anatomy", "location", "bodyregion", "region", "site", "部位", "器官"),
+    "organ": ("organ", "bodypart", "anatomy", "location", "bodyregion", "部位", "器官"),
     "department": ("department", "specialty", "speciality", "科室"),
     "task": ("task", "taskname", "clinicaltask", "clinicalvqatask"),
     "granularity": ("granularity", "perceptualgranularity"),

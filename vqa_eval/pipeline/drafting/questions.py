@@ -7,6 +7,7 @@ from vqa_eval.errors import DataError
 from vqa_eval.pipeline.drafting.meaning import FormDraft
 from vqa_eval.pipeline.drafting.names import OPTIONS, QUESTION, bare, named, option_columns
 from vqa_eval.pipeline.drafting.survey import Survey
+from vqa_eval.pipeline.vetting.labels import labelled
 from vqa_eval.samples.lists import unfolded
 
 ASKED = {
@@ -31,6 +32,9 @@ def find_options(draft: FormDraft, survey: Survey) -> None:
     columns = option_columns(survey.columns)
     if columns:
         draft.place("options", columns, tuple(columns), f"their names: {len(columns)} options a row at most")
+        firsts = [str(next(iter(survey.cells(column)), "")) for column in columns]
+        if labelled(firsts):
+            draft.warnings.append(f"options begin with labels of their own, {firsts[0]!r}: a model sees two")
         return
     columns = named(survey.columns, OPTIONS)[:1]
     if not columns:

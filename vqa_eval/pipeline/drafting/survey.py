@@ -87,6 +87,11 @@ def survey(rows: Iterable[Row], most: int | None = None) -> Survey:
             kept.append({name: _cut(cell) for name, cell in row.cells.items()})
     if not count:
         raise DataError("the table has no rows", "give a table with a header and rows")
+    if len(columns) == 1 and (sign := next((sign for sign in ";|\t" if sign in next(iter(columns))), "")):
+        raise DataError(
+            f"the table has one column, {next(iter(columns))!r}: its cells are parted by {sign!r}",
+            "save it with commas, or with tabs as .tsv",
+        )
     return Survey(kept, count, columns, most is None or count < most)
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 
 from vqa_eval.pipeline.vetting.finding import Finding, Tally
+from vqa_eval.pipeline.vetting.labels import labelled
 from vqa_eval.records import Sample
 from vqa_eval.tree.names import fold
 
@@ -28,6 +29,7 @@ class Doubles:
         )
         self._other = Tally("questions with two texts", "odd", "same words, context and picture, another right text")
         self._equal = Tally("right option given twice", "wrong", "another option has the very same text")
+        self._labelled = Tally("options with labels", "odd", "they begin with A, B … already: a model sees two labels")
         self._alike = Tally("options alike", "odd", "two options of one question differ in case and blanks at most")
 
     def look(self, sample: Sample) -> None:
@@ -43,7 +45,7 @@ class Doubles:
 
     def findings(self) -> Iterator[Finding]:
         """Yield what was found, the wrong before the odd."""
-        for tally in (self._twice, self._torn, self._equal, self._other, self._again, self._alike):
+        for tally in (self._twice, self._torn, self._equal, self._other, self._again, self._alike, self._labelled):
             yield tally.finding()
         pictures, clusters = (list(shared.findings()) for shared in self._shared)
         yield from pictures
@@ -63,6 +65,7 @@ class Doubles:
         plain = Counter(" ".join(option.split()) for option in sample.options)
         right = {" ".join(sample.options[at].split()) for at in sample.correct}
         self._equal.look(any(plain[text] > 1 for text in right) and not sample.multi, sample.id)
+        self._labelled.look(labelled(sample.options), sample.id)
         self._alike.look(len({fold(option) for option in sample.options}) < len(sample.options), sample.id)
 
 
