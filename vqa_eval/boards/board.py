@@ -1,7 +1,7 @@
 """A board: the whole selection first, then a table for each axis, every number with its company."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import get_args
 
@@ -81,14 +81,17 @@ def make_sections(
             cells = _cells([whole], metrics, marked, kind)
             sections.append(Section(kind, metrics, "", cells, profile, ranking=ranking))
         headline = for_kind(kind)[:1]
+        groups: defaultdict[tuple[Node, ...], list[int]] = defaultdict(list)
+        for at in positions:
+            groups[samples[at].nodes].append(at)
         for axis in spec.axes:
-            nodes = by_place(positions, samples) if axis == AXIS else _positions(axis, positions, samples)
+            nodes = by_place(positions, samples) if axis == AXIS else _on_axis(axis, groups)
             slices = [Slice(node, kind, nodes[node], samples, priors) for node in sorted(nodes)]
             # One benchmark is the whole selection over again.
             if slices and (axis != AXIS or len(slices) > 1):
                 cells = _cells(slices, headline, marked, kind)
                 top = [piece for piece in slices if axis == AXIS or len(piece.node) == 2]
-                macros = _macros(top, headline[0], marked, samples)
+                macros = _macros(top, headline[0], marked)
                 sections.append(Section(kind, headline, axis, cells, macros=macros))
     return tuple(sections)
 
@@ -125,18 +128,16 @@ def _ranking(
     return {row.number: rank for row, rank in zip(rows, ranking.ranks, strict=True)}
 
 
-def _positions(axis: str, positions: Iterable[int], samples: Sequence[Sample]) -> dict[Node, list[int]]:
-    """Return the samples of every node of the axis; a parent has those of its children."""
+def _on_axis(axis: str, groups: Mapping[tuple[Node, ...], Sequence[int]]) -> dict[Node, list[int]]:
+    """Return the samples of every node of the axis; a parent has those of its children.
+
+    `groups` are the samples by all their nodes: there are far fewer of these than samples.
+    """
     found: defaultdict[Node, list[int]] = defaultdict(list)
-    above: dict[tuple[Node, ...], list[Node]] = {}
-    for position in positions:
-        nodes = samples[position].nodes
-        if nodes not in above:  # samples of one leaf have the same nodes
-            on_axis = {node[:depth] for node in nodes if node[0] == axis for depth in range(2, len(node) + 1)}
-            above[nodes] = sorted(on_axis)
-        for node in above[nodes]:
-            found[node].append(position)
-    return found
+    for nodes, positions in groups.items():
+        for above in {node[:depth] for node in nodes if node[0] == axis for depth in range(2, len(node) + 1)}:
+            found[above] += positions
+    return {node: sorted(positions) for node, positions in found.items()}
 
 
 def _cells(
@@ -152,17 +153,11 @@ def _cells(
     return tuple(cells)
 
 
-def _macros(
-    top: Sequence[Slice], metric: Metric, rows: Mapping[Row, Marked], samples: Sequence[Sample]
-) -> tuple[Macro, ...]:
+def _macros(top: Sequence[Slice], metric: Metric, rows: Mapping[Row, Marked]) -> tuple[Macro, ...]:
     macros = []
     for row, marked in rows.items() if len(top) > 1 and metric.pool is None else ():
-        values = marked.column(metric.name).values
-        nodes = [
-            [(value, samples[at].cluster) for at in piece.positions if (value := values[at]) is not None]
-            for piece in top
-        ]
-        scored = [([value for value, _ in node], [cluster for _, cluster in node]) for node in nodes if node]
+        column = marked.column(metric.name)
+        scored = [(one.values, one.clusters) for piece in top if (one := piece.scored(column)).values]
         if len(scored) > 1:
             mean = macro_mean(scored)
             macros.append(Macro(row, len(scored), mean.macro, mean.interval))

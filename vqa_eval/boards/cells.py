@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
+from typing import NamedTuple, TypeVar
 
 from vqa_eval.boards.columns import Column, Marked
 from vqa_eval.boards.terms import term
@@ -13,6 +15,8 @@ from vqa_eval.metrics.floors import floors
 from vqa_eval.metrics.pooling import number
 from vqa_eval.records import Interval, Kind, Node, Row, Sample
 from vqa_eval.stats import ClusteredMean, balanced_mean, detectable_difference
+
+T = TypeVar("T")
 
 ACCURACY = "choice.accuracy"
 
@@ -84,6 +88,14 @@ class Macro:
 Priors = Sequence[Prior | None]
 
 
+class Scored(NamedTuple):
+    """Samples that have a score under a metric, one by one."""
+
+    positions: Sequence[int]
+    values: Sequence[float]
+    clusters: Sequence[str]
+
+
 class Slice:
     """The samples of one node; what does not depend on a row is made once."""
 
@@ -119,23 +131,32 @@ class Slice:
         return floors(samples, metric)
 
     @cached_property
+    def _known(self) -> list[Prior]:
+        return [found for found in _taken(self._priors, self.positions) if found is not None]
+
+    @cached_property
     def _choice_baselines(self) -> tuple[Baseline, ...]:
-        return choice_baselines(found for at in self.positions if (found := self._priors[at]) is not None)
+        return choice_baselines(self._known)
 
     @cached_property
     def _lopsided(self) -> bool:
         if self._kind != "choice":
             return False
-        classes = Counter(found.texts for at in self.positions if (found := self._priors[at]) is not None)
+        classes = Counter(map(attrgetter("texts"), self._known))
         return LOPSIDED < max(classes.values(), default=0) / max(1, classes.total()) < 1.0
+
+    @cached_property
+    def _clusters(self) -> list[str]:
+        return list(map(attrgetter("cluster"), _taken(self._samples, self.positions)))
 
     def cell(self, row: Row, metric: Metric, marked: Marked, beside: Sequence[Aside] = ()) -> Cell:
         """Return the row's cell; `marked` holds every sample of the run."""
         column, replies = marked.column(metric.name), marked.replies
-        replied = sum(replies.replied[at] for at in self.positions)
-        answered = sum(replies.answered[at] for at in self.positions)
-        mean = self._number(metric, column)
-        asides = [*beside, *(self._balanced(column) if metric.name == ACCURACY else ())]
+        replied = sum(_taken(replies.replied, self.positions))
+        answered = sum(_taken(replies.answered, self.positions))
+        scored = self.scored(column)
+        mean = _number(metric, column, scored)
+        asides = [*beside, *(self._balanced(scored) if metric.name == ACCURACY else ())]
         return Cell(
             row=row,
             metric=metric.name,
@@ -151,32 +172,41 @@ class Slice:
             asides=tuple(asides),
         )
 
-    def scored(self, column: Column) -> tuple[list[int], list[float], list[str]]:
-        """Return position, value and cluster of the samples that have a score."""
-        scored = [at for at in self.positions if column.values[at] is not None]
-        values = [value for at in scored if (value := column.values[at]) is not None]
-        return scored, values, [self._samples[at].cluster for at in scored]
+    def scored(self, column: Column) -> Scored:
+        """Return the samples that have a score."""
+        found = _taken(column.values, self.positions)
+        values = [value for value in found if value is not None]
+        if len(values) == len(found):
+            return Scored(self.positions, values, self._clusters)
+        there = [at for at, value in zip(self.positions, found, strict=True) if value is not None]
+        return Scored(there, values, [self._samples[at].cluster for at in there])
 
-    def _number(self, metric: Metric, column: Column) -> ClusteredMean | None:
-        scored, values, clusters = self.scored(column)
-        return number(metric, values, [column.units[at] for at in scored] if metric.pool else (), clusters)
-
-    def _balanced(self, column: Column) -> list[Aside]:
+    def _balanced(self, scored: Scored) -> list[Aside]:
         """Return balanced accuracy where one class holds most of the key."""
-        scored, values, clusters = self.scored(column)
-        if not self._lopsided or not scored:
+        if not self._lopsided or not scored.positions:
             return []
-        classes = [prior.texts if (prior := self._priors[at]) else None for at in scored]
-        mean = balanced_mean(values, classes, clusters)
+        classes = [prior.texts if (prior := self._priors[at]) else None for at in scored.positions]
+        mean = balanced_mean(scored.values, classes, scored.clusters)
         return [Aside("balanced", mean.mean, mean.interval)]
 
     def beside(self, metrics: Sequence[Metric], marked: Marked) -> list[Aside]:
         """Return what stands beside every score of a row: the given metrics, and the share of empty replies."""
         asides = []
         for metric in metrics:
-            found = self._number(metric, marked.column(metric.name))
+            column = marked.column(metric.name)
+            found = _number(metric, column, self.scored(column))
             name = term(metric.name)
             asides.append(Aside(name, found.mean if found else None, found.interval if found else None))
-        replied = sum(marked.replies.replied[at] for at in self.positions)
-        empty = sum(marked.replies.empty[at] for at in self.positions)
+        replied = sum(_taken(marked.replies.replied, self.positions))
+        empty = sum(_taken(marked.replies.empty, self.positions))
         return [*asides, Aside("empty", empty / replied if replied else None)]
+
+
+def _number(metric: Metric, column: Column, scored: Scored) -> ClusteredMean | None:
+    units = _taken(column.units, scored.positions) if metric.pool else ()
+    return number(metric, scored.values, units, scored.clusters)
+
+
+def _taken(things: Sequence[T], positions: Sequence[int]) -> list[T]:
+    """Return the things at the positions, at the speed of the interpreter's own loops: boards do little else."""
+    return list(map(things.__getitem__, positions))

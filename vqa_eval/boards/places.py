@@ -10,7 +10,10 @@ AXIS = "benchmark"
 
 def place_of(sample: Sample) -> Node:
     """Return the node of a sample's benchmark, with its part where it has one."""
-    return next((node for node in sample.nodes if node[0] == AXIS), (AXIS, sample.benchmark))
+    for node in sample.nodes:
+        if node[0] == AXIS:
+            return node
+    return (AXIS, sample.benchmark)
 
 
 def place_name(place: Node) -> str:

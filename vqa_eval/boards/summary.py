@@ -95,8 +95,8 @@ def _glance(row: Row, metric: Metric, marked: Marked, slices: Sequence[Slice], w
     if whole is None:
         return Glance(row, cells, None, None)
     scored = [piece.scored(marked.column(metric.name)) for piece in slices]
-    if not all(values for _, values, _ in scored):
+    if not all(found.values for found in scored):
         return Glance(row, cells, whole.cell(row, metric, marked), None)
-    mean = macro_mean([(values, clusters) for _, values, clusters in scored])
+    mean = macro_mean([(found.values, found.clusters) for found in scored])
     macro = Macro(row, len(scored), mean.macro, mean.interval)
     return Glance(row, cells, whole.cell(row, metric, marked), macro)

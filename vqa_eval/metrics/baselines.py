@@ -8,6 +8,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vqa_eval.metrics import for_kind
 from vqa_eval.metrics.text import tokens
@@ -46,14 +47,25 @@ def prior(sample: Sample) -> Prior | None:
     if sample.kind != "choice" or not sample.options or not sample.correct:
         return None
     lengths = [len(option.strip()) for option in sample.options]
-    letters = frozenset(sample.correct)
+    letters = _letters(sample.correct)
     return Prior(
         sample.benchmark,
         1 / (2 ** len(lengths) - 1 if sample.multi else len(lengths)),
         letters,
-        frozenset(" ".join(sample.options[at].casefold().split()) for at in sample.correct),
+        _texts(tuple(sample.options[at] for at in sample.correct)),
         letters == {lengths.index(max(lengths))},
     )
+
+
+# Keys recur: equal sets that are one object are counted at the speed of integers.
+@lru_cache(maxsize=2**12)
+def _letters(correct: tuple[int, ...]) -> frozenset[int]:
+    return frozenset(correct)
+
+
+@lru_cache(maxsize=2**16)
+def _texts(options: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(" ".join(option.casefold().split()) for option in options)
 
 
 def choice_baselines(priors: Iterable[Prior]) -> tuple[Baseline, ...]:

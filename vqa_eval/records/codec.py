@@ -16,6 +16,8 @@ _LATER = frozenset({"measures", "pictures", "labels", "unsure"})
 """What manifests of earlier versions do not have."""
 _UNREAD: dict[str, Any] = {"question": "", "context": "", "images": ()}
 _TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_READ = json.JSONDecoder().raw_decode
+"""Reads what `_TEXT` wrote, without looking for the spaces around it that others may leave."""
 
 
 def to_text(record: Sample | Fault | ModelIdentity | RunManifest) -> str:
@@ -32,11 +34,11 @@ def to_text(record: Sample | Fault | ModelIdentity | RunManifest) -> str:
 
 def sample_from(text: str, light: bool = False) -> Sample:
     """Return the sample that `to_text` wrote; `light` leaves out what no board reads, to hold many in memory."""
-    fields = json.loads(text)
+    fields, _ = _READ(text)
     if light:
         fields |= _UNREAD
-    fields["images"] = tuple(_image(image) for image in fields["images"])
-    fields["nodes"] = tuple(tuple(node) for node in fields["nodes"])
+    fields["images"] = tuple(map(_image, fields["images"]))
+    fields["nodes"] = tuple(map(tuple, fields["nodes"]))
     for name in ("options", "references", "correct"):
         fields[name] = tuple(fields[name])
     return Sample(**fields)
@@ -51,7 +53,7 @@ def mark_text(answer: Answer, scores: Iterable[Score]) -> str:
 
 def mark_from(sample: str, text: str) -> tuple[Answer, tuple[Score, ...]]:
     """Return the answer and the scores of one sample that `mark_text` wrote."""
-    status, letters, said, rule, span, shares, scored = json.loads(text)
+    status, letters, said, rule, span, shares, scored = _READ(text)[0]
     answer = Answer(status, tuple(letters), said, rule, tuple(span) if span else None, tuple(shares))
     return answer, tuple(Score(sample, metric, value, *map(tuple, unit)) for metric, value, *unit in scored)
 
