@@ -283,6 +283,14 @@ def mimic_cxr(folder: Path, *, zipped: bool = False, end: str = ".gz") -> Path:
     return folder
 
 
+def montgomery(folder: Path) -> Path:
+    """Write Montgomery County's set: two normal chests and one with tuberculosis."""
+    for number, found in enumerate((0, 0, 1)):
+        write_bytes(folder / f"CXR_png/MCUCXR_000{number}_{found}.png", photograph(number, form="PNG"))
+        write_bytes(folder / f"ClinicalReadings/MCUCXR_000{number}_{found}.txt", b"normal")
+    return folder
+
+
 # --- mammography
 
 

@@ -157,6 +157,14 @@ def test_a_lesion_of_which_only_the_mask_is_there_has_no_picture(tmp_path: Path)
     assert 2 == about.pictures_missing
 
 
+def test_a_picture_that_does_not_say_what_was_found_is_named(tmp_path: Path) -> None:
+    """Montgomery's key is in the names: another name is an error, not a guess."""
+    multimed.montgomery(tmp_path)
+    write_bytes(tmp_path / "CXR_png/MCUCXR_0009.png", b"")
+    with pytest.raises(DataError, match=r"MCUCXR_0009\.png: no name such as"):
+        add("montgomery-tb", tmp_path)
+
+
 # --- sheets
 
 
