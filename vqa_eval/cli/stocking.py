@@ -201,15 +201,18 @@ def _watched(work: Callable[[Seen], list[ShelfAbout]]) -> list[ShelfAbout]:
 def _report(task: TaskSpec, prepared: Iterable[ShelfAbout], catalog: Catalog) -> None:
     """Say what was prepared, and everything about it that a person should know."""
     lexicon = Lexicon(catalog.axes)
-    expected = {form.name: form.expects for form in task.forms}
+    forms = {form.name: form for form in task.forms}
     for axis in sorted({axis for form in task.forms for axis in (*form.facets, *form.nodes)} - set(lexicon.axes)):
         note(f"  ! axis {axis!r} is not in the lexicon: a file tasks/lexicon/{axis}.yaml makes it one")
     for about in prepared:
         pictures = f", {about.pictures:,} pictures" if about.pictures else ""
         out.print(f"{task.id}/{about.form}: {about.samples:,} samples{pictures}", soft_wrap=True)
-        if expected[about.form] not in (None, about.samples):
-            note(f"  ! read {about.samples:,} rows; the published table has {expected[about.form]:,}")
-        if about.pictures_missing:
+        form = forms[about.form]
+        if form.expects not in (None, about.samples):
+            note(f"  ! read {about.samples:,} rows; the published table has {form.expects:,}")
+        if form.image and form.image.form == "slide":
+            note("  the slides are named at the run: --slides DIR")
+        elif about.pictures_missing:
             note(f"  ! {about.pictures_missing:,} samples name a picture that is not at hand")
         for why in about.uncut:
             note(f"    {why}")
