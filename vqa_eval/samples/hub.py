@@ -4,6 +4,7 @@ import contextlib
 import fnmatch
 import hashlib
 import importlib
+import importlib.util
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -62,7 +63,7 @@ def fetch_files(
             every = huggingface_hub.HfApi().list_repo_files(repository, repo_type="dataset")
             names = sorted((file for file in every if fnmatch.fnmatch(file, pattern)), key=natural)
         if not names:
-            raise DataError(f"hub {table}: the repository has no file of that name", ELSEWHERE)
+            raise DataError(f"hub {table}: the repository has no such file", f"look what it is called now, {ELSEWHERE}")
         more = [str(PurePosixPath(names[0]).parent / file) for file in beside]
         _public("huggingface_hub.utils").disable_progress_bars("huggingface_hub.http_get")
         with _alone(folder):
@@ -204,11 +205,10 @@ def _alone(folder: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def _said(table: str) -> Iterator[None]:
     """Say to people what the hub and its libraries say to programs."""
-    try:
-        import datasets  # noqa: F401 - said here once, for both ways
-        from huggingface_hub import errors
-    except ImportError as error:
-        raise DataError(f"{table}: reading the hub needs `datasets`", "pip install 'vqa-eval[hub]'") from error
+    if not all(importlib.util.find_spec(package) for package in ("datasets", "huggingface_hub")):
+        raise DataError(f"{table}: reading the hub needs `datasets`", "pip install 'vqa-eval[hub]'")
+    from huggingface_hub import errors
+
     repository = "/".join(re.split("[:@]", table)[0].split("/")[:2])
     try:
         yield
@@ -223,7 +223,9 @@ def _said(table: str) -> Iterator[None]:
             f"if it is private, set HF_TOKEN of an account that may read it, {ELSEWHERE}",
         ) from error
     except errors.EntryNotFoundError as error:
-        raise DataError(f"hub {table}: {_first_line(error)}", f"look what it is called now, {ELSEWHERE}") from error
+        raise DataError(
+            f"hub {table}: the repository has no such file", f"look what it is called now, {ELSEWHERE}"
+        ) from error
     except (OSError, ValueError, _http_error()) as error:
         raise DataError(f"hub {table}: {_first_line(error)}", f"check the network and HF_TOKEN, {ELSEWHERE}") from error
 
