@@ -138,6 +138,8 @@ def show_command(
     prompt: Annotated[str, typer.Option(help="Render this technique; without it the benchmark's own.")] = "",
     run: Annotated[Path | None, typer.Option(help="Run whose replies are shown too.")] = None,
     save: Annotated[Path | None, typer.Option(help="Folder for the pictures exactly as they are sent.")] = None,
+    slides: SlidesOption = None,
+    slide_view: SlideViewOption = "",
     limit: Annotated[int, typer.Option(min=1, help="How many ids to list.")] = 10,
     catalog: CatalogOption = None,
 ) -> None:
@@ -147,7 +149,7 @@ def show_command(
     if sample is None:
         list_samples(tuple(tree or ()), limit, open_catalog(catalog))
     else:
-        show_sample(sample, prompt, run, save, open_catalog(catalog))
+        show_sample(sample, prompt, run, save, open_catalog(catalog), slides=slides, slide_view=slide_view)
 
 
 @app.command("prompt")

@@ -95,7 +95,7 @@ def show_sample(
     name = prompt or (pick.task.prompt if pick else "")
     if name and name not in catalog.prompts:
         raise CatalogError(f"no prompt {name!r}", f"prompts: {', '.join(sorted(catalog.prompts))}")
-    labels = option_labels(len(sample.options))
+    labels = option_labels(len(sample.options), catalog.prompts[name].labels if name else "letters")
     say(f"{sample.id}  ({sample.kind}, {sample.split})", style="bold")
     lines = [sample.context] if sample.context else []
     lines.append(sample.question)
@@ -138,6 +138,7 @@ def show_prompts(name: str | None, catalog: Catalog) -> None:
 
 def check_catalog(catalog: Catalog) -> None:
     """Read everything that is written; raises CatalogError for the first thing that is wrong."""
+    from vqa_eval.metrics import find
     from vqa_eval.rendering import render
     from vqa_eval.tree import Lexicon
 
@@ -152,6 +153,8 @@ def check_catalog(catalog: Catalog) -> None:
             for axis in (*form.facets, *form.nodes):
                 if axis not in lexicon.axes:
                     raise CatalogError(f"task {task.id}: no axis {axis!r}", f"axes: {', '.join(lexicon.axes)}")
+            for metric in form.metrics:
+                find(metric)
     for board in catalog.boards.values():
         for axis in board.axes:
             if axis not in lexicon.axes:
@@ -159,7 +162,8 @@ def check_catalog(catalog: Catalog) -> None:
     values = sum(len(lexicon.nodes(axis)) for axis in lexicon.axes)
     out.print(
         f"{len(catalog.tasks)} tasks, {len(catalog.prompts)} prompts, {len(catalog.models)} models, "
-        f"{len(catalog.boards)} boards, {len(lexicon.axes)} axes with {values:,} names: all is well"
+        f"{len(catalog.boards)} boards, {len(lexicon.axes)} axes with {values:,} names, "
+        f"{len(catalog.keywords)} keyword trees: all is well"
     )
 
 
@@ -246,6 +250,7 @@ def _seed(run: Path | None) -> int:
 
 def _show_replies(run: Path, sample: Sample) -> int | None:
     """Print what each row made of the sample; return the longest side of the pictures that were sent."""
+    from vqa_eval.pipeline.naming import Naming
     from vqa_eval.store import Reading, RunStore
 
     store = RunStore.open(run)
@@ -260,7 +265,7 @@ def _show_replies(run: Path, sample: Sample) -> int | None:
             say(f"\n{row.model} · {row.prompt}{put}", style="bold cyan")
             parts = [] if put else [store.marks.verdict(Reading(row.number, part), sample.id) for part in store.parts()]
             tally = _tally(parts)
-            say(tally or _said(reply, len(sample.options)))
+            say(tally or _said(reply, Naming.of(store.manifest, row.prompt).labels(sample)))
             if answer is not None:
                 said = ", ".join(answer.letters) or answer.text or "nothing"
                 worth = ", ".join(f"{score.metric} {score.value:.2f}" for score in scores if score.value is not None)
@@ -284,7 +289,7 @@ def _tally(parts: Sequence[tuple[Reply | None, Answer | None, object]]) -> str:
     )
 
 
-def _said(reply: Reply | None, options: int) -> str:
+def _said(reply: Reply | None, labels: Sequence[str]) -> str:
     """Return what a reply says, or why there is none."""
     if reply is None:
         return "not asked in this run"
@@ -292,7 +297,5 @@ def _said(reply: Reply | None, options: int) -> str:
         return f"fault {reply.fault.kind}: {reply.fault.detail}"
     if not reply.logprobs:
         return reply.text
-    from vqa_eval.rendering import option_labels
-
-    labelled = zip(option_labels(options), reply.logprobs, strict=False)
+    labelled = zip(labels, reply.logprobs, strict=False)
     return "log-probabilities " + ", ".join(f"{name} {'–' if at is None else f'{at:.3f}'}" for name, at in labelled)
