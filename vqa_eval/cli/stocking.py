@@ -209,7 +209,7 @@ def _report(task: TaskSpec, prepared: Iterable[ShelfAbout], catalog: Catalog) ->
         out.print(f"{task.id}/{about.form}: {about.samples:,} samples{pictures}", soft_wrap=True)
         form = forms[about.form]
         if form.expects not in (None, about.samples):
-            note(f"  ! read {about.samples:,} rows; the published table has {form.expects:,}")
+            note(f"  ! {about.samples:,} samples; the published table gives {form.expects:,}")
         if form.image and form.image.form == "slide":
             note("  the slides are named at the run: --slides DIR")
         elif about.pictures_missing:
