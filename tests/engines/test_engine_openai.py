@@ -18,7 +18,8 @@ from tests.engines.standins import (
     refusal,
 )
 from vqa_eval.engines.openai import OpenAIEngine, api_key
-from vqa_eval.engines.retrying import AttemptError, Retrying, retry_after
+from vqa_eval.engines.retrying import AttemptError, Retrying
+from vqa_eval.engines.wire import retry_after
 from vqa_eval.errors import EngineError
 from vqa_eval.records import ModelCard, Reply, Request, Sampling
 
@@ -161,7 +162,7 @@ def test_retry_after_is_obeyed(monkeypatch: pytest.MonkeyPatch, headers: dict[st
         raise AttemptError("rate_limit", "slow down", again=True, after=retry_after(headers))
 
     with pytest.raises(AttemptError):
-        asyncio.run(Retrying(3, 1.0, secret="").run(send))
+        asyncio.run(Retrying(3, 1.0).run(send))
     assert 2 == len(naps)
     assert least <= naps[0] <= least + 1.0
     assert least <= naps[1] <= least + 2.0

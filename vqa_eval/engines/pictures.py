@@ -1,4 +1,4 @@
-"""The one place where the bytes of a picture are opened before a model gets them."""
+"""The one place where the bytes of a picture are looked at before a model gets them."""
 
 import base64
 import io
@@ -6,7 +6,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from vqa_eval.errors import PictureError
-from vqa_eval.records import Picture
+from vqa_eval.records import Fault, Picture, Reply, Request
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,6 +25,22 @@ def decode(picture: Picture) -> "Image":
             return opened.convert("RGB")
     except (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError) as error:
         raise PictureError(f"picture {picture.digest[:12]} cannot be decoded: {error}") from error
+
+
+_END = {"image/png": b"IEND\xaeB`\x82", "image/jpeg": b"\xff\xd9"}
+
+
+def cut_off(request: Request) -> Reply | None:
+    """Return the fault of a request with a picture whose file has lost its end, else None.
+
+    A server may answer over half a picture without a word. Opening each would cost more than sending it, and
+    whatever else can be wrong with a file was seen when it was made ready.
+    """
+    for picture in request.pictures:
+        if not picture.data.endswith(_END.get(picture.media_type, b"")):
+            detail = f"picture {picture.digest[:12]} cannot be decoded: its {len(picture.data):,} bytes are cut off"
+            return Reply(request.key, fault=Fault("picture", detail))
+    return None
 
 
 def data_url(picture: Picture) -> str:

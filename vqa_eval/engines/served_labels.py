@@ -26,7 +26,7 @@ def fields(request: Request, own_server: bool, limit: str) -> dict[str, Any]:
     if request.channel == "logprobs":
         asked |= {limit: 1, "logprobs": True, "top_logprobs": _REPORTED}
     if request.channel != "text" and own_server:
-        asked["extra_body"] = {"structured_outputs": {"choice": list(request.prompt.labels)}}
+        asked["structured_outputs"] = {"choice": list(request.prompt.labels)}
     elif request.channel == "choice":
         asked["response_format"] = _schema(request.prompt.labels)
     return asked
@@ -75,8 +75,9 @@ def _label(reply: Reply, request: Request, own_server: bool) -> Reply:
 def _weights(reply: Reply, request: Request, choice: Any) -> Reply:
     labels = request.prompt.labels
     try:
-        top = [(entry.token.strip(), float(entry.logprob)) for entry in choice.logprobs.content[0].top_logprobs]
-    except (AttributeError, IndexError, TypeError, ValueError):
+        entries = choice["logprobs"]["content"][0]["top_logprobs"]
+        top = [(entry["token"].strip(), float(entry["logprob"])) for entry in entries]
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError):
         return _refused(request, "the server sent no log-probabilities: take the answer from free text or as a choice")
     live = [(token, value) for token, value in top if _NEVER < value < math.inf]
     found = tuple(_sum(value for token, value in live if token == label) for label in labels)
