@@ -288,6 +288,17 @@ def test_what_was_not_placed_is_said(tmp_path: Path) -> None:
         assert part in said
 
 
+def test_columns_that_some_rows_lack(tmp_path: Path) -> None:
+    """JSON rows may lack a facet or an option, which is then optional; one that lacks its answer is refused."""
+    rows = [{**row, **({"modality": "CT"} if n % 2 else {})} for n, row in enumerate(plain())]
+    assert ["modality"] == form(drafted(lines(tmp_path / "t.jsonl", rows)))["optional"]
+    keyed = [{"question": row["question"], "A": "x", "B": "y", "answer": "AB"[n % 2]} for n, row in enumerate(plain())]
+    told = [{"question": row["question"], "answer": f"text {row['id']}"} for row in plain()]
+    for table_rows in (keyed, told):
+        del table_rows[5]["answer"]
+        assert "row 6: no column 'answer'" in refused(lines(tmp_path / "t.jsonl", table_rows))
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     """A task file that is there stays as it is, and no other file of the draft is written either."""
     rows = [{**row, "Difficulty": ["easy", "hard"][n % 2]} for n, row in enumerate(plain())]

@@ -8,7 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from vqa_eval.cli.screen import err, one_line, out
-from vqa_eval.pipeline.draft import HUB, Draft
+from vqa_eval.pipeline.draft import Draft
+from vqa_eval.pipeline.drafting.tables import HUB
 
 
 def show_draft(draft: Draft) -> None:

@@ -1,7 +1,5 @@
 """A task file for a benchmark of one's own, drafted from a look at its table; nothing is guessed in silence."""
 
-import glob
-import json
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
@@ -13,37 +11,18 @@ from vqa_eval.catalog.drafts import axis_text, task_record, task_text, write_new
 from vqa_eval.errors import CatalogError, DataError
 from vqa_eval.pipeline.drafting.answers import find_choice_answer, find_class_answer, find_text_answer
 from vqa_eval.pipeline.drafting.meaning import FormDraft
-from vqa_eval.pipeline.drafting.names import SPLITS, bare, split_of
+from vqa_eval.pipeline.drafting.names import SPLITS, bare
 from vqa_eval.pipeline.drafting.pictures import find_picture
 from vqa_eval.pipeline.drafting.places import find_places
 from vqa_eval.pipeline.drafting.questions import find_options, find_question
 from vqa_eval.pipeline.drafting.survey import LOOKED, Survey, survey
-from vqa_eval.samples.hub import read_hub
-from vqa_eval.samples.layouts import class_folders
+from vqa_eval.pipeline.drafting.tables import HUB, Table, tables
 from vqa_eval.samples.rows import RowReader
-from vqa_eval.samples.tables import LAYOUTS, Row, read_rows
+from vqa_eval.samples.tables import Row
 from vqa_eval.tree import Lexicon
 
-HUB = "hf:"
-"""What a source of the hub begins with."""
-LARGEST_LINE = 1_000_000
-"""Bytes of a line that is looked at to tell JSON lines from one document."""
 PROMPT = "letter"
 """The technique that a new benchmark is asked in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table of a source: a file, several parts of one, a folder of classes, or a table of the hub."""
-
-    name: str
-    format: str
-    where: dict[str, Any]
-    """`files` or `hub` of the form."""
-    read: Callable[[], Iterator[Row]]
-    folder: Path | None
-    """Where pictures are looked for; None for the hub."""
-    split: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,69 +106,6 @@ def draft(benchmark: str, source: str, kind: str, taken: Collection[str], lexico
     )
 
 
-def tables(source: str) -> list[Table]:
-    """Return the tables of a source; DataError where there are none."""
-    if source.startswith(HUB):
-        hub = source.removeprefix(HUB)
-        split = split_of(hub.partition("@")[2])
-        return [Table("hub", "hub", {"hub": hub}, lambda: read_hub(hub), None, split)]
-    path = Path(source)
-    if path.is_file():
-        if _ending(path) not in LAYOUTS:
-            raise DataError(f"{path}: not a table", f"save it as one that ends in .{', .'.join(LAYOUTS)}")
-        return [_file_table([path])]
-    if not path.is_dir():
-        raise DataError(f"{path}: no such file or folder", "give a table, a folder, or hf:org/name")
-    files = [entry for entry in sorted(path.iterdir()) if entry.is_file() and _ending(entry) in LAYOUTS]
-    if files:
-        return [_file_table(group) for group in _parts(files)]
-    if any(True for _ in class_folders.rows(path)):
-        return [Table("pictures", "class-folders", {}, lambda: class_folders.rows(path), path)]
-    raise DataError(
-        f"{path}: neither tables nor folders of pictures",
-        f"put a table there that ends in .{', .'.join(LAYOUTS)}, or a folder of pictures for each class",
-    )
-
-
-def _ending(path: Path) -> str:
-    return path.suffix.lower().removeprefix(".")
-
-
-def _parts(files: list[Path]) -> list[list[Path]]:
-    """Return the files that are parts of one table together: same ending, same split, same name but for numbers."""
-    groups: dict[tuple[str, str], list[Path]] = {}
-    for file in files:
-        groups.setdefault((_ending(file), re.sub(r"\d+", "#", file.stem)), []).append(file)
-    return list(groups.values())
-
-
-def _file_table(files: list[Path]) -> Table:
-    layout = "jsonl" if all(map(_holds_lines, files)) else _ending(files[0])
-    stem = re.sub(r"[-_. ]*\d+[-_ ]of[-_ ]\d+$", "", files[0].stem)
-    stem = re.sub(r"[-_. ]*\d+$", "", stem) if len(files) > 1 else stem
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-._") or "table"
-    return Table(
-        name if name.isascii() else "table",
-        layout,
-        {"files": [glob.escape(file.name) for file in files]},
-        lambda: chain.from_iterable(read_rows(file, layout) for file in files),
-        files[0].parent,
-        split_of(files[0].stem),
-    )
-
-
-def _holds_lines(path: Path) -> bool:
-    """Whether a file that ends in .json holds JSON lines: its first line is an object, and it has another line."""
-    if _ending(path) != "json":
-        return False
-    with path.open("rb") as file:
-        first = file.readline(LARGEST_LINE)
-        try:
-            return isinstance(json.loads(first), dict) and bool(file.readline(LARGEST_LINE).strip())
-        except ValueError:
-            return False
-
-
 def _form(benchmark: str, table: Table, kind: str, lexicon: Lexicon) -> _Read:
     """Return the form that a table is read by; DataError where it is not understood."""
     most = LOOKED if table.format == "hub" else None
@@ -208,7 +124,13 @@ def _form(benchmark: str, table: Table, kind: str, lexicon: Lexicon) -> _Read:
             find_options(form, look)
         _question_and_answer(form, look, kind, islice(table.read(), most), reading)
         find_places(form, look, lexicon)
-    missing = [column for column in form.used if look.columns[column].there < look.count]
+    missing = [
+        name
+        for meaning in form.meanings
+        if meaning.says.partition(":")[0] not in ("answer", "question", "id")
+        for name in meaning.columns
+        if look.columns[name].there < look.count
+    ]
     if missing:
         form.keys["optional"] = sorted(missing)
     if look.whole:
