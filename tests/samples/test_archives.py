@@ -14,7 +14,8 @@ import pytest
 from vqa_eval.catalog import Catalog
 from vqa_eval.errors import DataError
 from vqa_eval.samples import Library, home
-from vqa_eval.samples.archives import Archive, is_archive, unpacked
+from vqa_eval.samples.archives import Archive, is_archive
+from vqa_eval.samples.unpacking import unpacked
 
 FORMATS = ("zip", "tar", "tar.gz", "tgz")
 
@@ -198,3 +199,27 @@ def test_archives_are_known_by_their_names() -> None:
     """Four endings, in any case; a tsv.gz is none."""
     names = ("a.zip", "a.tar", "a.tar.gz", "A.TGZ", "a.tsv", "a.tsv.gz", "zip")
     assert [True] * 4 + [False] * 3 == [is_archive(Path(name)) for name in names]
+
+
+def test_an_empty_archive_is_said(letters: Path, tmp_path: Path) -> None:
+    """An archive without files is an error of the benchmark that is looked for in it."""
+    for ending in FORMATS:
+        path = pack(tmp_path / f"empty.{ending}", {})
+        with pytest.raises(DataError, match=rf"^{path}: no file of Letters; found nothing"):
+            Library(home()).add(Catalog([letters]).tasks["letters"], path)
+
+
+def test_a_wrong_row_is_named_by_the_archive(letters: Path, tmp_path: Path) -> None:
+    """What is wrong in a table of an archive is said with the archive's path, not with where it was unpacked."""
+    path = pack(tmp_path / "letters.zip", {"data/letters.csv": b"id,question\n1,What?,more\n"})
+    with pytest.raises(DataError, match=rf"^{path}/letters.csv, row 1: 3 cells under 2 columns"):
+        Library(home()).add(Catalog([letters]).tasks["letters"], path)
+    assert [".test.lock"] == [left.name for left in left_in(home())]
+
+
+def test_a_file_in_the_way_of_a_folder_is_said(tmp_path: Path) -> None:
+    """Members of which one is a file and the folder of another end in an error that names the second."""
+    path = pack(tmp_path / "both.zip", {"a": b"file", "a/b": b"in it"})
+    with pytest.raises(DataError, match=r"both.zip, a/b: cannot be unpacked"), unpacked(path, tmp_path / "beside"):
+        pass
+    assert [] == left_in(tmp_path / "beside")

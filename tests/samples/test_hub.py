@@ -204,3 +204,28 @@ def test_a_fetched_table_needs_no_hub(hub: Hub, tmp_path: Path) -> None:
     assert "mine/all: 5 samples" in get("mine", hub, tmp_path, form, HF_ENDPOINT="http://127.0.0.1:9").stdout
     line, _ = error_of(get("mine", hub, tmp_path, form.replace("table", "other"), HF_ENDPOINT="http://127.0.0.1:9"))
     assert "hub org/data/other.csv: " in line
+
+
+FETCH = """
+import sys
+from pathlib import Path
+from vqa_eval.samples.hub import fetch_files
+fetch_files("org/data/part_*.csv", ("more.zip",), Path(sys.argv[1]), lambda rows, share: print(rows, share))
+"""
+
+
+def test_progress_is_a_share_of_what_is_fetched(hub: Hub, tmp_path: Path) -> None:
+    """While files are fetched, the share of the bytes of all of them grows to one."""
+    sizes = {"part_1.csv": BLOCK, "part_2.csv": 3 * BLOCK, "more.zip": BLOCK}
+    hub.files |= {f"org/data/{name}": bytes(size) for name, size in sizes.items()}
+    done = subprocess.run(
+        [sys.executable, "-c", FETCH, str(tmp_path / "there")],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment(hub, tmp_path),
+    )
+    seen = [line.split() for line in done.stdout.splitlines()]
+    assert {"0"} == {rows for rows, _ in seen}
+    assert [0.2, 0.4, 0.6, 0.8, 1.0] == [float(share) for _, share in seen]
+    assert sizes == {path.name: path.stat().st_size for path in (tmp_path / "there" / "org--data").glob("[!.]*")}

@@ -414,3 +414,17 @@ def test_a_full_disk_is_said(table: Path, monkeypatch: pytest.MonkeyPatch) -> No
         Library(home()).add(GMAI, table)
     assert "make room" in caught.value.hint
     assert not partial_path(home() / "data" / "gmai-mmbench" / "val.sqlite").exists()
+
+
+def test_what_was_begun_of_another_layout_goes(tmp_path: Path) -> None:
+    """Once the same samples are at hand in one layout, what was begun of the other is not gone on with."""
+    task, library = Catalog().tasks["proteinlmbench"], Library(home())
+    official = [{"question": "Which?", "options": ["option 1: a", "option 2: b"], "answer": "option 2"}]
+    (tmp_path / "ProteinLMBench.json").write_text(json.dumps(official), encoding="utf-8")
+    begun = partial_path(home() / "data" / "proteinlmbench" / "scienceeval.sqlite")
+    begun.parent.mkdir(parents=True)
+    begun.write_bytes(b"begun")
+    assert ["scienceeval"] == library.unfinished(task)
+    library.add(task, tmp_path)
+    assert [] == library.unfinished(task)
+    assert [] == library.prepare(task)

@@ -4,12 +4,9 @@ Sizes that stand in headers are promises; what counts is what comes out. Links a
 read as the file that it names, which must be a member itself.
 """
 
-import contextlib
 import gzip
-import os
 import posixpath
 import re
-import shutil
 import stat
 import tarfile
 import tempfile
@@ -34,8 +31,6 @@ HARMLESS = 1024**3
 
 _BLOCK = 1024 * 1024
 _LARGEST_HEADER = 16 * _BLOCK
-_UNPACKED = "unpacked"
-_STRAY = ("__MACOSX", ".DS_Store")
 _LINK = 4096
 """Bytes of the longest path that a link may name."""
 AGAIN = "copy or fetch it again"
@@ -45,40 +40,6 @@ AGAIN = "copy or fetch it again"
 def is_archive(path: Path) -> bool:
     """Tell by its name whether a file is an archive that is read here."""
     return path.name.lower().endswith(ENDINGS)
-
-
-@contextlib.contextmanager
-def unpacked(path: Path, beside: Path) -> Iterator[Path]:
-    """Unpack an archive into a folder under `beside` for as long as the context lasts; yield where its files lie.
-
-    A folder in which everything lies is entered. What a killed process left there is taken away.
-    """
-    for left in beside.glob(f".*.{_UNPACKED}"):
-        if not _alive(left.name.split(".")[-2]):
-            shutil.rmtree(left, ignore_errors=True)
-    folder = beside / f".{path.name}.{os.getpid()}.{_UNPACKED}"
-    try:
-        with Archive(path, beside) as archive:
-            archive.unpack(folder)
-        inner = folder
-        while len(entries := [entry for entry in inner.iterdir() if entry.name not in _STRAY]) == 1:
-            if not entries[0].is_dir():
-                break
-            inner = entries[0]
-        yield inner
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _alive(process: str) -> bool:
-    """Whether the process that unpacked a folder may still be reading it."""
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, ValueError):
-        return True
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,34 +96,18 @@ class Archive:
         if clean not in self._members:
             return None
         parts, size = [], 0
-        for block in self._blocks(clean):
+        for block in self.blocks(clean):
             size += len(block)
             if size > largest:
                 raise DataError(f"{self.path}, {name}: larger than {largest:,} bytes", "leave it out")
             parts.append(block)
         return b"".join(parts)
 
-    def unpack(self, folder: Path) -> None:
-        """Write every member under `folder`, which is empty; DataError where that does not go.
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of the files and links."""
+        return iter(self._members)
 
-        Files bear the time of the archive, by which they are known to be the same another time.
-        """
-        packed = self.path.stat()
-        for name in self._members:
-            target = folder / name
-            try:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with target.open("wb") as file:
-                    for block in self._blocks(name):
-                        file.write(block)
-                os.utime(target, ns=(packed.st_atime_ns, packed.st_mtime_ns))
-            except OSError as error:
-                raise DataError(
-                    f"{self.path}, {name}: cannot be unpacked to {folder}: {error.strerror}",
-                    "make room, or set VQA_EVAL_HOME",
-                ) from error
-
-    def _blocks(self, name: str) -> Iterator[bytes]:
+    def blocks(self, name: str) -> Iterator[bytes]:
         """Yield the bytes of a member, or of the one that it links to; DataError for fewer or more than promised."""
         member = self._members[name]
         try:

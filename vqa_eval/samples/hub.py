@@ -2,6 +2,7 @@
 
 import contextlib
 import fnmatch
+import glob
 import hashlib
 import importlib
 import importlib.util
@@ -115,6 +116,9 @@ class _File:
             return
         part = self.path.with_name(f".{self.path.name}.{re.sub('[^0-9a-zA-Z]', '', self.etag)[:64]}.part")
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        for left in self.path.parent.glob(f".{glob.escape(self.path.name)}.*.part"):
+            if left != part:  # of an earlier version of the file
+                left.unlink()
         self._transfer(part, tell)
         if re.fullmatch("[0-9a-f]{64}", self.etag) and _sha256(part) != self.etag:
             part.unlink()

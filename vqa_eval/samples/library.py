@@ -14,16 +14,17 @@ import platformdirs
 
 from vqa_eval.errors import DataError, PictureError
 from vqa_eval.records import FormSpec, TaskSpec
-from vqa_eval.samples.archives import Archive, is_archive, unpacked
+from vqa_eval.samples.archives import Archive, is_archive
 from vqa_eval.samples.checksums import check_md5
 from vqa_eval.samples.fetching import Fetcher
 from vqa_eval.samples.hub import fetch_files
 from vqa_eval.samples.rows import RowReader
 from vqa_eval.samples.shelf import Shelf, ShelfAbout, remembered
-from vqa_eval.samples.shelving import ShelfWriter, leftovers, partial_path
+from vqa_eval.samples.shelving import ShelfWriter, discard, leftovers, partial_path
 from vqa_eval.samples.sources import Source, same_samples, sources
 from vqa_eval.samples.splits import drawn_ids, listed_ids
 from vqa_eval.samples.tables import LAYOUTS
+from vqa_eval.samples.unpacking import sweep, unpacked
 
 HUB = "hub"
 """What a shelf whose rows came from the hub was made from; and the folder of the files that were fetched."""
@@ -162,6 +163,7 @@ class Library:
             for left in (path, *leftovers(path)):
                 left.unlink(missing_ok=True)
         shutil.rmtree(self._downloads(task), ignore_errors=True)
+        sweep(self._folder / task.id)
         return count
 
     def _path(self, task: TaskSpec, form: FormSpec) -> Path:
@@ -203,7 +205,7 @@ class Library:
             about = writer.finish(task.id, form.name, digest, source.names)
         for other in task.forms:
             if same_samples(form, other):
-                self._path(task, other).unlink(missing_ok=True)
+                discard(self._path(task, other))
         return about
 
 

@@ -50,6 +50,21 @@ def leftovers(path: Path) -> tuple[Path, ...]:
     return unfinished, unfinished.with_name(f"{unfinished.name}-journal"), path.with_name(f".{path.stem}.lock")
 
 
+def discard(path: Path) -> None:
+    """Delete a shelf, and what was begun of it unless another process is writing it."""
+    from filelock import FileLock, Timeout
+
+    path.unlink(missing_ok=True)
+    if not partial_path(path).exists():
+        return
+    try:
+        with FileLock(path.with_name(f".{path.stem}.lock"), timeout=0):
+            for left in leftovers(path)[:2]:
+                left.unlink(missing_ok=True)
+    except Timeout:
+        return
+
+
 class ShelfWriter:
     """One shelf while it is written; no other process writes the same one meanwhile."""
 
