@@ -197,6 +197,8 @@ def test_a_table_of_the_hub(folder: Path) -> None:
     text = (folder / "catalog" / "tasks" / "mine.yaml").read_text(encoding="utf-8")
     assert "hub: ./org@train" in text
     assert "12 samples" in typed("data", "get", "mine", "--catalog", "catalog")
+    assert "12 samples" in typed("data", "get", "mine", "--split", "train", "--catalog", "catalog")
+    assert "splits there: train" in refused("data", "get", "mine", "--split", "val", "--catalog", "catalog").hint
 
 
 def test_what_cannot_be_drafted(folder: Path) -> None:

@@ -345,12 +345,14 @@ def data_prepare(
 
 @data.command("get")
 def data_get(
-    benchmark: Annotated[str, typer.Argument(help="Id of the benchmark.")], catalog: CatalogOption = None
+    benchmark: Annotated[str, typer.Argument(help="Id of the benchmark.")],
+    split: Annotated[str, typer.Option(help="Another split than the one that it is evaluated on.")] = "",
+    catalog: CatalogOption = None,
 ) -> None:
-    """Fetch a benchmark's tables from the hub through `datasets`."""
+    """Fetch a benchmark's tables from the hub; a transfer that was cut short goes on."""
     from vqa_eval.cli.stocking import get_data
 
-    get_data(benchmark, open_catalog(catalog))
+    get_data(benchmark, split, open_catalog(catalog))
 
 
 @data.command("remove")

@@ -43,10 +43,14 @@ def add_data(benchmark: str, path: Path, catalog: Catalog) -> None:
     _report(task, _watched(lambda seen: Library(home()).add(task, path, seen)), catalog)
 
 
-def get_data(benchmark: str, catalog: Catalog) -> None:
-    """Prepare a benchmark's hub tables."""
+def get_data(benchmark: str, split: str, catalog: Catalog) -> None:
+    """Prepare a benchmark's hub tables: of the split that it is evaluated on, or of another."""
     task = _task(benchmark, catalog)
-    _report(task, _watched(lambda seen: Library(home()).fetch(task, seen)), catalog)
+    only = [form.name for form in task.forms if form.hub and split and form.split.name == split]
+    if split and not only:
+        there = ", ".join(dict.fromkeys(form.split.name for form in task.forms if form.hub)) or "none"
+        raise DataError(f"{task.id}: the hub has no split {split!r}", f"splits there: {there}")
+    _report(task, _watched(lambda seen: Library(home()).fetch(task, seen, only=only)), catalog)
 
 
 def prepare_data(benchmark: str, catalog: Catalog) -> None:
