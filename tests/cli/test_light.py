@@ -6,7 +6,19 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("torch", "pandas", "datasets", "transformers", "numpy", "pyarrow", "openai", "aiohttp", "pydicom", "PIL", "jinja2")
+HEAVY = (
+    "torch",
+    "pandas",
+    "datasets",
+    "transformers",
+    "numpy",
+    "pyarrow",
+    "openai",
+    "aiohttp",
+    "pydicom",
+    "PIL",
+    "jinja2",
+)
 
 
 @pytest.mark.parametrize(
