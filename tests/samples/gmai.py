@@ -3,6 +3,7 @@
 import base64
 import csv
 import hashlib
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -65,9 +66,9 @@ def write_rows(path: Path, columns: Iterable[str], rows: Iterable[Mapping[str, s
     return path
 
 
-def write_table(path: Path, rows: int) -> Path:
-    """Write a VAL table of so many rows."""
-    return write_rows(path, COLUMNS, map(row, range(rows)))
+def write_table(path: Path, rows: int, side: int = 96) -> Path:
+    """Write a VAL table of so many rows; 4,550 with pictures of 330 pixels a side are 2 GB."""
+    return write_rows(path, COLUMNS, (row(number, side) for number in range(rows)))
 
 
 def write_test_parts(folder: Path, parts: int = 11, rows: int = 3) -> list[dict[str, str]]:
@@ -90,3 +91,7 @@ def write_multi(path: Path, answers: Iterable[str]) -> Path:
         for number, answer in enumerate(answers)
     )
     return write_rows(path, columns, rows)
+
+
+if __name__ == "__main__":
+    write_table(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

@@ -353,13 +353,27 @@ forms:
 
 
 def test_a_layout_says_what_is_missing(letters: Path, tmp_path: Path) -> None:
-    """A folder without a layout's files is told them by name, with how the data are got."""
-    pytest.importorskip("vqa_eval.samples.layouts.mimic_iii")
-    (letters / "tasks" / "notes.yaml").write_text(LAYOUT_TASK, encoding="utf-8")
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(DataError, match=r"of Notes, all, there is no NOTEEVENTS.csv\*") as caught:
-        Library(home()).add(Catalog([letters]).tasks["notes"], tmp_path / "empty")
+    """A folder without a layout's files, or with some of them, is told them by name, with how the data are got."""
+    task_file = letters / "tasks" / "notes.yaml"
+    task_file.write_text(LAYOUT_TASK, encoding="utf-8")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with pytest.raises(DataError, match="no file of Notes; found nothing") as caught:
+        Library(home()).add(Catalog([letters]).tasks["notes"], folder)
+    assert "it is published as: NOTEEVENTS.csv*" in caught.value.hint
     assert "Ask PhysioNet" in caught.value.hint
+    task_file.write_text(LAYOUT_TASK.replace("mimic-iii", "mimic-cxr"), encoding="utf-8")
+    (folder / "mimic-cxr-2.0.0-split.csv").write_text("x")
+    with pytest.raises(DataError, match=r"of Notes, all, there is no mimic-cxr-2.0.0-metadata.csv\*") as caught:
+        Library(home()).add(Catalog([letters]).tasks["notes"], folder)
+    assert "Ask PhysioNet" in caught.value.hint
+
+
+def test_an_unknown_format_is_said(letters: Path, tmp_path: Path) -> None:
+    """A format that is neither a table's nor a layout's names the formats there are."""
+    (letters / "tasks" / "notes.yaml").write_text(LAYOUT_TASK.replace("mimic-iii", "no-such"), encoding="utf-8")
+    with pytest.raises(DataError, match="form all: no format 'no-such'"):
+        Library(home()).add(Catalog([letters]).tasks["notes"], tmp_path)
 
 
 def test_a_layout_is_read_as_one_stream(letters: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -397,6 +411,8 @@ def test_a_layout_is_read_as_one_stream(letters: Path, tmp_path: Path, monkeypat
     assert [6, 7, 8, 9] == seen
     assert ["0?", "2?", "4?", "6?", "8?"] == [shelf_of(task).sample(number).question for number in range(1, 6)]
     assert {"a.csv", "b-1.csv"} == {Path(name).name for name in about.sources}
+    (named,) = Library(home()).add(task, tmp_path / "a.csv")
+    assert about.data_digest == named.data_digest
 
 
 def test_a_full_disk_is_said(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:

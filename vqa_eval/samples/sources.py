@@ -90,8 +90,9 @@ def sources(task: TaskSpec, path: Path) -> list[Source]:
         if any(same_samples(form, source.form) for source in found):
             continue
         files = tuple(f for f in names if any(fnmatch.fnmatch(f.name, pattern) for pattern in form.files))
-        if not files and _has_layout(form) and path.is_dir():
-            files = _layout_files(form, folder)
+        if not files and _has_layout(form):
+            there = _layout_files(form, folder)
+            files = there if path.is_dir() or path in there else ()
         if files:
             found.append(_local(form, files, folder))
     if not found and path.is_file():
@@ -138,21 +139,21 @@ def _layout_files(form: FormSpec, folder: Path) -> tuple[Path, ...]:
 
 def _nothing(task: TaskSpec, path: Path, names: list[Path]) -> DataError:
     """Say what was looked for and what is there; of a layout, of which some files are there, what is missing."""
-    parts = []
-    for form in task.forms:
-        if _has_layout(form) and path.is_dir():
-            patterns = layout_of(form).FILES
-            absent = [pattern for pattern in patterns if not any(path.glob(pattern))]
-            parts.append((len(patterns) - len(absent), form.name, absent))
-    there, name, absent = max(parts, default=(0, "", []))
     obtain = f"\n{task.obtain}" if task.obtain else ""
-    if there or (parts and not any(form.files for form in task.forms)):
-        return DataError(f"{path}: of {task.title}, {name}, there is no {', '.join(absent)}", f"put it there{obtain}")
-    wanted = ", ".join(dict.fromkeys(pattern for form in task.forms for pattern in form.files))
+    wanted: list[str] = []
+    for form in task.forms:
+        patterns = tuple(layout_of(form).FILES) if _has_layout(form) else form.files
+        absent = [pattern for pattern in patterns if not any(path.glob(pattern))] if path.is_dir() else []
+        if _has_layout(form) and 0 < len(absent) < len(patterns):
+            return DataError(
+                f"{path}: of {task.title}, {form.name}, there is no {', '.join(absent)}", f"put it there{obtain}"
+            )
+        wanted += patterns
+    published = f"it is published as: {', '.join(dict.fromkeys(wanted))}"
     shown = ", ".join(entry.name for entry in names[:6]) or "nothing"
     return DataError(
         f"{path}: no file of {task.title}; found {shown}",
-        (f"it is published as: {wanted}" if wanted else f"try: vqa-eval data get {task.id}") + obtain,
+        (published if wanted else f"try: vqa-eval data get {task.id}") + obtain,
     )
 
 
