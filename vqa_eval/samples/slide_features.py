@@ -8,11 +8,11 @@ import gzip
 import hashlib
 import math
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from vqa_eval.errors import PictureError
 from vqa_eval.records import Picture
@@ -56,7 +56,7 @@ def read_features(path: Path, most: int) -> Picture:
     if total < 1:
         raise PictureError(f"{path}: no features: no row of numbers below the names of the columns", _AGAIN)
     chosen = np.linspace(0, total - 1, most, dtype=int) if total >= most else np.arange(total)
-    table = np.empty((len(chosen), COLUMNS), "float32")
+    table: Any = np.empty((len(chosen), COLUMNS), "float32")
     wanted = iter(chosen.tolist())
     following, place = next(wanted), 0
     with closing(_lines(path)) as lines, np.errstate(over="ignore"):  # what does not fit becomes infinite: refused
@@ -82,7 +82,7 @@ def read_features(path: Path, most: int) -> Picture:
     return Picture(data, ARRAY, COLUMNS, len(table), hashlib.sha256(data).hexdigest())
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
+def _lines(path: Path) -> Generator[tuple[int, str]]:
     """Yield the lines that are not blank with their numbers from 1, the names of the columns first."""
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
