@@ -70,6 +70,13 @@ def test_declared_answer_on_its_own_line_never_becomes_another(before: str, afte
     assert set(answer.letters) <= {label} | own
 
 
+def test_an_english_article_before_another_script_is_no_label() -> None:
+    """The article that begins an English sentence is no lone label, however much of another script follows."""
+    text = "A rim of oedema is visible. 图像显示一个肿块。 图像显示一个肿块。 图像显示一个肿块。"
+    assert () == read_choice(text, BRAIN, ABCD).letters
+    assert ("A",) == read_choice("图像显示的是 A", BRAIN, ABCD).letters
+
+
 @settings(max_examples=200, deadline=None)
 @given(text=neutral)
 def test_neutral_text_is_no_answer(text: str) -> None:

@@ -12,7 +12,7 @@ from vqa_eval.answers.sayings import SAYING, Rule
 from vqa_eval.answers.wrappers import strip_markup, strip_reasoning, strip_turns
 from vqa_eval.records import Answer
 
-RULES_VERSION = "2"
+RULES_VERSION = "3"
 """Changes with every change that can change a verdict; part of a number's signature."""
 
 _OPENER = re.compile(
