@@ -70,10 +70,10 @@ def test_declared_answer_on_its_own_line_never_becomes_another(before: str, afte
     assert set(answer.letters) <= {label} | own
 
 
-def test_an_english_article_before_another_script_is_no_label() -> None:
-    """The article that begins an English sentence is no lone label, however much of another script follows."""
-    text = "A rim of oedema is visible. 图像显示一个肿块。 图像显示一个肿块。 图像显示一个肿块。"
-    assert () == read_choice(text, BRAIN, ABCD).letters
+@pytest.mark.parametrize("english", ["A rim of oedema is visible.", "The patient took vitamin D."])
+def test_a_capital_among_english_words_is_no_label(english: str) -> None:
+    """An article or a term in an English sentence is no lone label, however much of another script follows."""
+    assert () == read_choice(f"{english} 图像显示一个肿块。 图像显示一个肿块。 图像显示一个肿块。", BRAIN, ABCD).letters
     assert ("A",) == read_choice("图像显示的是 A", BRAIN, ABCD).letters
 
 
