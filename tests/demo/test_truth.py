@@ -11,7 +11,7 @@ import pytest
 
 from vqa_eval.catalog import Catalog
 from vqa_eval.records import Mark, View
-from vqa_eval.samples.pixels import open_picture
+from vqa_eval.samples.pixels.preparing import open_picture
 
 np = pytest.importorskip("numpy", reason="the demonstration's pictures need vqa-eval[demo]")
 pydicom = pytest.importorskip("pydicom", reason="the demonstration's pictures need vqa-eval[demo]")

@@ -20,7 +20,7 @@ from vqa_eval.pipeline.plan import Tree, make_plan
 from vqa_eval.pipeline.run import Order, Prepared, prepare, run
 from vqa_eval.records import PLAIN, Fault, Reply, Request, Sampling, Variant
 from vqa_eval.samples import Library, home
-from vqa_eval.samples.slide_features import ARRAY
+from vqa_eval.samples.slides.features import ARRAY
 from vqa_eval.store import Reading, RunStore
 
 pytest.importorskip("openslide", reason="slides need vqa-eval[slides]")

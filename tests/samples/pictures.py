@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from vqa_eval.records import View
-from vqa_eval.samples.pixels import open_picture
+from vqa_eval.samples.pixels.preparing import open_picture
 
 
 def encoded(picture: Image.Image, form: str = "PNG", **settings: Any) -> bytes:

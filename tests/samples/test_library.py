@@ -380,7 +380,7 @@ def test_a_layout_is_read_as_one_stream(letters: Path, tmp_path: Path, monkeypat
     """The rows of a layout go through filter, numbers and bookmarks as those of a table do, and a kill is no harm."""
     from types import ModuleType
 
-    from vqa_eval.samples.tables import Row
+    from vqa_eval.samples.tables.reading import Row
 
     module = ModuleType("vqa_eval.samples.layouts.sheets_of_a_test")
     module.FILES = ("a.csv", "b*.csv")  # type: ignore[attr-defined]

@@ -13,9 +13,9 @@ from vqa_eval.errors import DataError
 from vqa_eval.samples import home
 from vqa_eval.samples.layouts import deepvariant_examples, mimic_cxr, mimic_cxr_chexpert, mimic_iii, pad_ufes_20
 from vqa_eval.samples.layouts.mimic_iii import pair_of
-from vqa_eval.samples.sections import reason, sections
-from vqa_eval.samples.sheets import read_sheet
-from vqa_eval.samples.tfrecords import masked_sum, read_examples
+from vqa_eval.samples.tables.sections import reason, sections
+from vqa_eval.samples.tables.sheets import read_sheet
+from vqa_eval.samples.tables.tfrecords import masked_sum, read_examples
 
 pytest.importorskip("pydicom", reason="mammograms need vqa-eval[dicom]")
 pytest.importorskip("google_crc32c", reason="DeepVariant's examples need vqa-eval[genomics]")

@@ -11,7 +11,7 @@ from vqa_eval.errors import CatalogError, DataError, TreeError
 from vqa_eval.pipeline.plan import Pick, Tree
 from vqa_eval.records import PLAIN, Answer, Image, Node, Reply, Sample
 from vqa_eval.samples import Library, home
-from vqa_eval.samples.slide_pictures import SlidePictures
+from vqa_eval.samples.slides.views import SlidePictures
 from vqa_eval.tree import path
 
 SHOWN_AXES = (

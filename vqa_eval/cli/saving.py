@@ -8,7 +8,7 @@ from vqa_eval.pipeline.plan import Pick
 from vqa_eval.pipeline.slides import picture_spec
 from vqa_eval.records import Image, Sample, View
 from vqa_eval.samples import Pictures
-from vqa_eval.samples.slide_pictures import SlidePictures
+from vqa_eval.samples.slides.views import SlidePictures
 
 
 def save_pictures(
@@ -25,7 +25,7 @@ def save_pictures(
     `side` is the longest side that the model of a run was sent; whole slides are taken from `slides` and looked at
     as `view` says, every patch in a file of its own. Raises DataError where nothing can be written.
     """
-    from vqa_eval.samples.shaping import describe
+    from vqa_eval.samples.pixels.shaping import describe
 
     spec = picture_spec(pick, view)
     pipeline = describe(spec) + (f"; model: longer side at most {side}" if side else "")
@@ -47,7 +47,7 @@ def save_pictures(
 
 
 def _unshown(pick: Pick, image: Image) -> tuple[str, ...]:
-    from vqa_eval.samples.decoding import unshown
+    from vqa_eval.samples.pixels.decoding import unshown
 
     return unshown(pick.shelf.picture(image.digest), image.name, image.view) if image.digest else ()
 

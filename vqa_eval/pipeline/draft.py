@@ -18,7 +18,7 @@ from vqa_eval.pipeline.drafting.questions import find_options, find_question
 from vqa_eval.pipeline.drafting.survey import LOOKED, Survey, survey
 from vqa_eval.pipeline.drafting.tables import HUB, Table, tables
 from vqa_eval.samples.rows import RowReader
-from vqa_eval.samples.tables import Row
+from vqa_eval.samples.tables.reading import Row
 from vqa_eval.tree import Lexicon
 
 PROMPT = "letter"

@@ -11,7 +11,7 @@ from vqa_eval.records import FormSpec, Image, Node, Sample, TaskSpec
 from vqa_eval.samples import Shelf
 from vqa_eval.samples.depictions import picture_columns
 from vqa_eval.samples.rows import Drawn, RowReader, needed_columns
-from vqa_eval.samples.tables import Row
+from vqa_eval.samples.tables.reading import Row
 from vqa_eval.tree import Lexicon
 
 UNPLACED = frozenset({"benchmark", "split", "label", "question"})

@@ -29,7 +29,7 @@ from vqa_eval.records import PLAIN, PictureSpec, PromptSpec, Reply, Row, RunMani
 from vqa_eval.records.codec import to_text
 from vqa_eval.rendering import render
 from vqa_eval.samples import Library, Pictures
-from vqa_eval.samples.slide_pictures import SlidePictures
+from vqa_eval.samples.slides.views import SlidePictures
 from vqa_eval.store import RunStore
 
 

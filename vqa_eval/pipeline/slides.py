@@ -9,8 +9,8 @@ from vqa_eval.errors import CatalogError, EngineError, TreeError
 from vqa_eval.pipeline.due import Checks
 from vqa_eval.pipeline.plan import Pick, Plan
 from vqa_eval.records import SLIDE_VIEWS, PictureSpec, SlideView
-from vqa_eval.samples.shaping import describe
-from vqa_eval.samples.slide_features import ARRAY
+from vqa_eval.samples.pixels.shaping import describe
+from vqa_eval.samples.slides.features import ARRAY
 from vqa_eval.tree import path
 
 Specs = Mapping[str, PictureSpec]

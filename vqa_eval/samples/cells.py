@@ -6,7 +6,7 @@ from typing import Any
 
 from vqa_eval.errors import DataError
 from vqa_eval.records import Column
-from vqa_eval.samples.tables import Row
+from vqa_eval.samples.tables.reading import Row
 
 MISSING = ("", "nan")
 """What published tables write where a value is absent (a NaN read back as text); "None" may be an option."""

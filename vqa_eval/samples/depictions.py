@@ -9,8 +9,8 @@ from typing import Any
 
 from vqa_eval.records import Image, ImageSpec, Mark, Overlay, View
 from vqa_eval.samples.cells import clean, present, value, wrong
-from vqa_eval.samples.tables import Row
-from vqa_eval.samples.volumes import Cut
+from vqa_eval.samples.pixels.volumes import Cut
+from vqa_eval.samples.tables.reading import Row
 
 VOLUMES = (".nii", ".nii.gz")
 """Endings of a mask that is a volume itself."""

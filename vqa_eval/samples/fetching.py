@@ -5,9 +5,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from vqa_eval.errors import DataError
-from vqa_eval.samples.archives import Archive
+from vqa_eval.samples.pixels.volumes import Cut, cut_mask, cut_picture
 from vqa_eval.samples.rows import Drawn
-from vqa_eval.samples.volumes import Cut, cut_mask, cut_picture
+from vqa_eval.samples.tables.archives import Archive
 
 PACKAGE_FILES = {"pydicom": "data/test_files", "skimage": "data"}
 """Folders inside installed packages whose pictures a `view` may name; no other path leaves a benchmark."""

@@ -14,17 +14,17 @@ import platformdirs
 
 from vqa_eval.errors import DataError, PictureError
 from vqa_eval.records import FormSpec, TaskSpec
-from vqa_eval.samples.archives import Archive, is_archive
 from vqa_eval.samples.checksums import check_md5
 from vqa_eval.samples.fetching import Fetcher
-from vqa_eval.samples.hub import fetch_files
 from vqa_eval.samples.rows import RowReader
 from vqa_eval.samples.shelf import Shelf, ShelfAbout, remembered
 from vqa_eval.samples.shelving import ShelfWriter, discard, leftovers, partial_path
 from vqa_eval.samples.sources import Source, same_samples, sources
 from vqa_eval.samples.splits import drawn_ids, listed_ids
-from vqa_eval.samples.tables import LAYOUTS
-from vqa_eval.samples.unpacking import sweep, unpacked
+from vqa_eval.samples.tables.archives import Archive, is_archive
+from vqa_eval.samples.tables.hub import fetch_files
+from vqa_eval.samples.tables.reading import LAYOUTS
+from vqa_eval.samples.tables.unpacking import sweep, unpacked
 
 HUB = "hub"
 """What a shelf whose rows came from the hub was made from; and the folder of the files that were fetched."""

@@ -5,10 +5,10 @@ from functools import lru_cache
 
 from vqa_eval.errors import PictureError
 from vqa_eval.records import Image, Overlay, Picture, PictureSpec, Sample, SlideView, View
-from vqa_eval.samples.drawing import Region
-from vqa_eval.samples.shaping import AS_STORED
+from vqa_eval.samples.pixels.drawing import Region
+from vqa_eval.samples.pixels.shaping import AS_STORED
 from vqa_eval.samples.shelf import Shelf
-from vqa_eval.samples.slide_pictures import SlidePictures
+from vqa_eval.samples.slides.views import SlidePictures
 
 
 class Pictures:
@@ -80,7 +80,7 @@ class Pictures:
             raise PictureError(f"{sample.id}: {error.message}", error.hint) from error
 
     def _prepare(self, benchmark: str, digest: str, view: View, name: str) -> Picture:
-        from vqa_eval.samples.pixels import prepare  # numpy and pillow only when a picture is looked at
+        from vqa_eval.samples.pixels.preparing import prepare  # numpy and pillow only when a picture is looked at
 
         return prepare(
             self._stored(benchmark, digest),

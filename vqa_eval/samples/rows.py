@@ -11,9 +11,9 @@ from vqa_eval.errors import DataError
 from vqa_eval.records import Column, FormSpec, Sample, TaskSpec
 from vqa_eval.samples.cells import MISSING, clean, filled, present, wrong
 from vqa_eval.samples.depictions import depicted, picture_columns
-from vqa_eval.samples.lists import unfolded
-from vqa_eval.samples.tables import Row
-from vqa_eval.samples.volumes import Cut
+from vqa_eval.samples.pixels.volumes import Cut
+from vqa_eval.samples.tables.lists import unfolded
+from vqa_eval.samples.tables.reading import Row
 
 Facets = tuple[tuple[str, tuple[str, ...]], ...]
 """Raw places of a row: axis and names from broad to narrow, before the lexicon has seen them."""

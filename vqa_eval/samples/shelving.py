@@ -19,7 +19,7 @@ from vqa_eval.records import Sample
 from vqa_eval.records.codec import to_text
 from vqa_eval.samples.rows import Drawn
 from vqa_eval.samples.shelf import LAYOUT, ShelfAbout
-from vqa_eval.samples.tables import Bookmark
+from vqa_eval.samples.tables.reading import Bookmark
 
 MOST_REASONS = 5
 """Reasons that a shelf keeps of volumes that could not be cut."""

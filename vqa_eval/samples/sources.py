@@ -11,9 +11,9 @@ from types import ModuleType
 
 from vqa_eval.errors import DataError
 from vqa_eval.records import FormSpec, TaskSpec
-from vqa_eval.samples.hub import read_hub
 from vqa_eval.samples.rows import needed_columns
-from vqa_eval.samples.tables import LAYOUTS, Bookmark, Row, natural, read_rows
+from vqa_eval.samples.tables.hub import read_hub
+from vqa_eval.samples.tables.reading import LAYOUTS, Bookmark, Row, natural, read_rows
 
 
 @dataclass(frozen=True, slots=True)

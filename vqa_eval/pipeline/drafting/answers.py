@@ -10,7 +10,7 @@ from vqa_eval.pipeline.drafting.meaning import FormDraft
 from vqa_eval.pipeline.drafting.names import ANSWER, CAPTION, WEAK_ANSWER, named
 from vqa_eval.pipeline.drafting.survey import ColumnLook, Survey
 from vqa_eval.samples.rows import RowReader
-from vqa_eval.samples.tables import Row
+from vqa_eval.samples.tables.reading import Row
 
 _WAYS = ("letter", "index", "number", "option-number", "text", "letters")
 """How the answer of a choice may be written, the plainest first."""

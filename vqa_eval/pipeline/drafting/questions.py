@@ -8,7 +8,7 @@ from vqa_eval.pipeline.drafting.meaning import FormDraft
 from vqa_eval.pipeline.drafting.names import OPTIONS, QUESTION, bare, named, option_columns
 from vqa_eval.pipeline.drafting.survey import Survey
 from vqa_eval.pipeline.vetting.labels import labelled
-from vqa_eval.samples.lists import unfolded
+from vqa_eval.samples.tables.lists import unfolded
 
 ASKED = {
     "caption": "Describe this picture.",

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from vqa_eval.errors import DataError
-from vqa_eval.samples.tables import Row
+from vqa_eval.samples.tables.reading import Row
 
 LOOKED = 300
 """Rows whose cells are kept to look at."""

@@ -11,9 +11,9 @@ from typing import Any
 
 from vqa_eval.errors import DataError
 from vqa_eval.pipeline.drafting.names import split_of
-from vqa_eval.samples.hub import read_hub
 from vqa_eval.samples.layouts import class_folders
-from vqa_eval.samples.tables import LAYOUTS, Row, read_rows
+from vqa_eval.samples.tables.hub import read_hub
+from vqa_eval.samples.tables.reading import LAYOUTS, Row, read_rows
 
 HUB = "hf:"
 """What a source of the hub begins with."""

@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vqa_eval.errors import DataError
-from vqa_eval.samples.sheets import find_sheet, read_sheet
-from vqa_eval.samples.tables import Row
+from vqa_eval.samples.tables.reading import Row
+from vqa_eval.samples.tables.sheets import find_sheet, read_sheet
 
 PATHOLOGIES = ("BENIGN", "BENIGN_WITHOUT_CALLBACK", "MALIGNANT")
 

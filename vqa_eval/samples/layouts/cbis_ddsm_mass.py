@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vqa_eval.samples.layouts.cbis_ddsm import lesions
-from vqa_eval.samples.tables import Row
+from vqa_eval.samples.tables.reading import Row
 
 SHEET = "mass_case_description_test_set.csv"
 

@@ -7,7 +7,7 @@ and `split`, which is empty where the folders do not say one.
 from collections.abc import Iterator
 from pathlib import Path
 
-from vqa_eval.samples.tables import Row
+from vqa_eval.samples.tables.reading import Row
 
 FILES = ("*/*",)
 

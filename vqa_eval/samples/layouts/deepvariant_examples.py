@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from vqa_eval.errors import DataError
-from vqa_eval.samples.tables import Row
-from vqa_eval.samples.tfrecords import Features, read_examples
+from vqa_eval.samples.tables.reading import Row
+from vqa_eval.samples.tables.tfrecords import Features, read_examples
 
 FILES = ("*.tfrecord*",)
 

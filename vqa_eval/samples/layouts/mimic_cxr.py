@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from vqa_eval.errors import DataError
-from vqa_eval.samples.sections import reason, sections
-from vqa_eval.samples.sheets import find_sheet, read_sheet
-from vqa_eval.samples.tables import Row
+from vqa_eval.samples.tables.reading import Row
+from vqa_eval.samples.tables.sections import reason, sections
+from vqa_eval.samples.tables.sheets import find_sheet, read_sheet
 
 FILES = ("mimic-cxr-2.0.0-split.csv*", "mimic-cxr-2.0.0-metadata.csv*")
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from vqa_eval.errors import DataError
 from vqa_eval.samples.layouts import mimic_cxr
-from vqa_eval.samples.sheets import find_sheet, read_sheet
-from vqa_eval.samples.tables import Row
+from vqa_eval.samples.tables.reading import Row
+from vqa_eval.samples.tables.sheets import find_sheet, read_sheet
 
 FILES = (*mimic_cxr.FILES, "mimic-cxr-2.0.0-chexpert.csv*")
 

@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vqa_eval.errors import DataError
-from vqa_eval.samples.sections import sections
-from vqa_eval.samples.sheets import find_sheet, read_sheet
-from vqa_eval.samples.tables import Row
+from vqa_eval.samples.tables.reading import Row
+from vqa_eval.samples.tables.sections import sections
+from vqa_eval.samples.tables.sheets import find_sheet, read_sheet
 
 FILES = ("NOTEEVENTS.csv*",)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vqa_eval.errors import DataError
-from vqa_eval.samples.tables import Row
+from vqa_eval.samples.tables.reading import Row
 
 FILES = ("CXR_png/MCUCXR_*.png",)
 

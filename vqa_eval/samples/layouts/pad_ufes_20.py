@@ -9,8 +9,8 @@ A.9): lower case, "unknown" where the release says UNK or nothing.
 from collections.abc import Iterator
 from pathlib import Path
 
-from vqa_eval.samples.sheets import find_sheet, read_sheet
-from vqa_eval.samples.tables import Row
+from vqa_eval.samples.tables.reading import Row
+from vqa_eval.samples.tables.sheets import find_sheet, read_sheet
 
 FILES = ("metadata.csv*",)
 
