@@ -7,11 +7,12 @@ from types import SimpleNamespace
 import pytest
 
 from tests.conftest import TASK
+from tests.watchers import Silence
 from vqa_eval.catalog import Catalog
-from vqa_eval.engines import host_of, parse_model, reference
+from vqa_eval.engines import EngineSettings, host_of, parse_model, reference
 from vqa_eval.errors import DataError
-from vqa_eval.pipeline.consent import refuse_remote
-from vqa_eval.pipeline.run import Order, prepare
+from vqa_eval.pipeline.consent import refuse_remote, refuse_remote_reader
+from vqa_eval.pipeline.run import Order, prepare, run, usual_opener
 from vqa_eval.samples import Library, home
 
 
@@ -70,3 +71,18 @@ def test_an_engine_that_does_not_say_is_taken_to_send(monkeypatch: pytest.Monkey
     assert "strange" in host_of(ref)
     monkeypatch.setattr(reference, "scheme_module", lambda _: SimpleNamespace(host=lambda ref: ""))
     assert "" == host_of(ref)
+
+
+def test_a_reader_elsewhere_gets_nothing_either(kept: Catalog, tmp_path: Path) -> None:
+    """An extractor is shown options and replies: kept data, and data whose terms are unknown, stay here."""
+    away = parse_model("openai:some", {}, "https://api.example.org/v1", ready=False)
+    here = parse_model("openai:some", {}, "http://localhost:8000/v1", ready=False)
+    prepared = prepare(Order(("majority",), ("letters",), out=tmp_path / "run"), kept, Library(home()))
+    store, _ = run(prepared, kept, Silence(), usual_opener(EngineSettings(tmp_path)))
+    with pytest.raises(DataError, match="the terms of letters forbid"):
+        refuse_remote_reader(away, store, kept.tasks)
+    with pytest.raises(DataError, match="the terms of letters are not known") as caught:
+        refuse_remote_reader(away, store, Catalog().tasks)
+    assert "--catalog" in caught.value.hint
+    refuse_remote_reader(here, store, kept.tasks)
+    refuse_remote_reader(away, store, {"letters": replace(kept.tasks["letters"], remote="allowed")})

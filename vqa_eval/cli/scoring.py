@@ -14,7 +14,7 @@ from vqa_eval.cli.screen import note, one_line, out, show_table
 from vqa_eval.cli.showing import exit_code, show_board, write_board, write_text
 from vqa_eval.engines import EngineSettings, ModelRef, open_engine, parse_model
 from vqa_eval.errors import CatalogError, EngineError
-from vqa_eval.pipeline.consent import refuse_remote
+from vqa_eval.pipeline.consent import refuse_remote_reader
 from vqa_eval.pipeline.extract import extract, reader_name
 from vqa_eval.pipeline.flips import Flip, Read, flips, snapshot
 from vqa_eval.pipeline.mark import all_profiles, mark
@@ -53,8 +53,7 @@ def score_runs(folders: Sequence[Path], catalog: Catalog, scoring: Scoring) -> i
     for folder in folders:
         store = RunStore.open(folder)
         if extractor:
-            asked = {name.partition("/")[0] for name in store.manifest.data}
-            refuse_remote([extractor], (task for task in catalog.tasks.values() if task.id in asked))
+            refuse_remote_reader(extractor, store, catalog.tasks)
         before, versions = (snapshot(store), store.marks.marked_by) if scoring.diff else ({}, "")
         mark(store, names, scoring.metrics)
         if extractor:
