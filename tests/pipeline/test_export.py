@@ -78,7 +78,7 @@ def test_the_whole_way(rows: list[dict[str, str]], tmp_path: Path) -> None:
     header, *lines = opened(written.path)
     assert header == SHEET
     wanted = [
-        (int(cells["index"]), *(cells[name] or None for name in SHEET[1:-1]), f"A. gmai-mmbench/{cells['index']}")
+        (int(cells["index"]), *(cells[name] or None for name in SHEET[1:-1]), f"A. gmai-mmbench/test/{cells['index']}")
         for cells in rows
     ]
     assert wanted == lines
@@ -97,23 +97,23 @@ def test_in_the_order_of_the_index(tmp_path: Path) -> None:
 def test_a_reply_stays_text(tmp_path: Path) -> None:
     """A reply that looks like a formula or a number is text; what XML cannot say becomes U+FFFD and is counted."""
     odd = {
-        "gmai-mmbench/0": '=HYPERLINK("http://example.org", "A")',
-        "gmai-mmbench/1": "=1+1",
-        "gmai-mmbench/2": "+A",
-        "gmai-mmbench/3": "3",
-        "gmai-mmbench/4": "A\x00B\x1b\uffff",
-        "gmai-mmbench/5": "",
-        "gmai-mmbench/6": "first\nsecond\tthird",
-        "gmai-mmbench/7": "#N/A",
-        "gmai-mmbench/8": "<b>& ok",
+        "gmai-mmbench/test/0": '=HYPERLINK("http://example.org", "A")',
+        "gmai-mmbench/test/1": "=1+1",
+        "gmai-mmbench/test/2": "+A",
+        "gmai-mmbench/test/3": "3",
+        "gmai-mmbench/test/4": "A\x00B\x1b\uffff",
+        "gmai-mmbench/test/5": "",
+        "gmai-mmbench/test/6": "first\nsecond\tthird",
+        "gmai-mmbench/test/7": "#N/A",
+        "gmai-mmbench/test/8": "<b>& ok",
     }
     folder = asked(tmp_path / "run", lambda request: odd.get(request.sample, "A"))
     (written,) = export(folder, "gmai-submission", None, CATALOG, Library(home()))
     assert (1, 1) == (written.empty, written.mended)
     sheet = load_workbook(written.path).worksheets[0]
-    cells = {f"gmai-mmbench/{line[0].value}": line[-1] for line in sheet.iter_rows(min_row=2)}
+    cells = {f"gmai-mmbench/test/{line[0].value}": line[-1] for line in sheet.iter_rows(min_row=2)}
     assert {"s", "inlineStr"} >= {cell.data_type for cell in cells.values() if cell.value is not None}
-    shown = {**odd, "gmai-mmbench/4": "A\ufffdB\ufffd\ufffd", "gmai-mmbench/5": None}
+    shown = {**odd, "gmai-mmbench/test/4": "A\ufffdB\ufffd\ufffd", "gmai-mmbench/test/5": None}
     assert shown == {identity: cells[identity].value or None for identity in odd}
 
 
@@ -144,7 +144,7 @@ def test_every_row_gets_a_file(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("rows")
 def test_gaps_are_refused(tmp_path: Path) -> None:
     """A fault leaves a question without a reply: nothing is written, and the count is named."""
-    folder = asked(tmp_path / "run", faults=("gmai-mmbench/4", "gmai-mmbench/9"))
+    folder = asked(tmp_path / "run", faults=("gmai-mmbench/test/4", "gmai-mmbench/test/9"))
     with pytest.raises(DataError, match="INCOMPLETE: 2 of 33 questions to random have no reply"):
         export(folder, "gmai-submission", tmp_path / "s.xlsx", CATALOG, Library(home()))
     assert not [*tmp_path.glob("s.xlsx*")]

@@ -97,15 +97,27 @@ def test_the_test_set_has_no_key(tmp_path: Path) -> None:
     assert not any(sample.has_key for sample in plan.samples())
 
 
+def test_val_and_test_have_ids_of_their_own(tmp_path: Path) -> None:
+    """Both splits count their rows from 0, and yet no id means two questions: one run may ask both."""
+    write_table(tmp_path / "GMAI_mm_bench_VAL.tsv", 3)
+    write_test_parts(tmp_path, rows=1)
+    library = Library(home())
+    library.add(GMAI, tmp_path)
+    tree = Tree(CATALOG, library)
+    samples = list(make_plan(tree, ("benchmark/gmai-mmbench & split/*",), None, 0).samples())
+    assert (14, 14) == (len(samples), len({sample.id for sample in samples}))
+    assert {"gmai-mmbench/0", "gmai-mmbench/test/0"} <= {sample.id for sample in samples}
+    assert 3 == make_plan(tree, ("benchmark/gmai-mmbench",), None, 0).size
+
+
 def test_the_published_facts() -> None:
-    """VAL and TEST have the published counts, and a sum for every file: two names of VAL, eleven parts of TEST."""
+    """VAL and TEST have the published counts, and sums of the files that one is published for: no copy's of VAL."""
     forms = {form.name: form for form in CATALOG.tasks["gmai-mmbench"].forms}
     assert 25_831 == (forms["val"].expects or 0) + (forms["test"].expects or 0)
     assert 4_550 == forms["val"].expects == forms["hub-val"].expects
     assert {f"GMAI_mm_bench_TEST_part_{part}.tsv" for part in range(1, 12)} == set(forms["test"].md5)
     assert 11 == len(set(forms["test"].md5.values()))
-    assert {"254bd581627866f1c499d3d6b4422324"} == set(forms["val"].md5.values())
-    assert set(forms["val"].files) == set(forms["val"].md5)
+    assert {"GMAI-MMBench_VAL.tsv": "254bd581627866f1c499d3d6b4422324"} == forms["val"].md5 == forms["hub-val"].md5
     assert forms["test"].md5 == forms["hub-test"].md5
     assert forms["test"].expects == forms["hub-test"].expects
 

@@ -25,7 +25,7 @@ NAMES = {
 
 
 def _row(sample: Sample, raw: Raw, reply: str) -> tuple[Cell, ...]:
-    index = sample.id.removeprefix(f"{BENCHMARK}/")
+    index = sample.id.rpartition("/")[2]
     options = [*sample.options, *[""] * len(OPTIONS)][: len(OPTIONS)]
     names = ("/".join(raw.get(axis, ())) for axis in NAMES.values())
     return (int(index) if index.isdecimal() else index, sample.question, *options, *names, reply)
