@@ -121,11 +121,38 @@ def test_parts_are_never_pooled() -> None:
     (summary,) = made(samples, [1.0] * 4)
     assert (None, ["a/x", "a/y"]) == (summary.whole, [spot.name for spot in summary.spots])
     assert [(None, None)] == [(glance.whole, glance.macro) for glance in summary.glances]
-    whole, axis = board(samples, [1.0] * 4).sections
-    assert ([()], [("benchmark", "a", "x"), ("benchmark", "a", "y")]) == (
-        [cell.node for cell in whole.cells],
-        [cell.node for cell in axis.cells],
-    )
+    *wholes, axis = board(samples, [1.0] * 4).sections
+    places = [("benchmark", "a", "x"), ("benchmark", "a", "y")]
+    assert [[place] for place in places] == [[cell.node for cell in whole.cells] for whole in wholes]
+    assert ["a/x", "a/y"] == [whole.benchmark for whole in wholes]
+    assert (places, ()) == ([cell.node for cell in axis.cells], axis.macros)
+
+
+def test_parts_are_not_pooled_beside_another_benchmark() -> None:
+    """With a second benchmark there is still no number over all, and each place has tables and ranks of its own."""
+    samples = [sample(at, *place) for at in range(3) for place in (("a", "x"), ("a", "y"), ("b",))]
+    samples = [replace(one, nodes=(*one.nodes, ("modality", "CT"))) for one in samples]
+    values = [[1.0] * 9, [0.0] * 9]
+    (summary,) = made(samples, *values)
+    assert (None, 3) == (summary.whole, len(summary.spots))
+    sections = make_sections(BoardSpec("b", "", ("benchmark", "modality")), samples, rows_of(samples, values))
+    assert [
+        ("a/x", "", 2),
+        ("a/y", "", 2),
+        ("b", "", 2),
+        ("", "benchmark", 0),
+        ("a/x", "modality", 0),
+        ("a/y", "modality", 0),
+        ("b", "modality", 0),
+    ] == [(section.benchmark, section.axis, len(section.ranking)) for section in sections]
+    assert {3} == {cell.n for section in sections for cell in section.cells}
+    assert not any(section.macros for section in sections)
+    whole = Board("t", sections, {1: "s", 2: "s"}, ())
+    titles = [line for line in to_markdown(whole).splitlines() if "of a/x" in line]
+    assert ["## Multiple choice of a/x, accuracy", "## Multiple choice of a/x by modality"] == titles
+    lines = list(csv.DictReader(io.StringIO(to_csv(whole))))
+    named = {tuple(line[name] for name in ("benchmark", "axis", "node", "model")) for line in lines}
+    assert (18, 18) == (len(lines), len(named))
 
 
 def test_what_is_missing_is_marked() -> None:

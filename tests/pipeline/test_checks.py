@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.stored import questions, right, stored
 from tests.watchers import Silence
-from vqa_eval.boards import Board
+from vqa_eval.boards import Board, make_check_table
 from vqa_eval.catalog import Catalog
 from vqa_eval.engines.scripted import ScriptedEngine
 from vqa_eval.errors import CatalogError, EngineError
@@ -21,7 +22,7 @@ from vqa_eval.pipeline.flips import flips, snapshot
 from vqa_eval.pipeline.mark import mark
 from vqa_eval.pipeline.rank import rank
 from vqa_eval.pipeline.run import Order, prepare, run
-from vqa_eval.records import PLAIN, Answer, Fault, Reply, Request, Sampling, Variant
+from vqa_eval.records import PLAIN, Answer, BoardSpec, Fault, Reply, Request, Sampling, Variant
 from vqa_eval.samples import Library, home
 from vqa_eval.store import Reading, RunStore
 
@@ -366,3 +367,13 @@ def test_what_flips_when_rules_change(go: Go, monkeypatch: pytest.MonkeyPatch) -
     assert flip.before is not None
     assert flip.after is not None
     assert ("answered", "unparsed", "stricter") == (flip.before.status, flip.after.status, flip.after.rule)
+
+
+def test_checks_of_parts_stand_apart(tmp_path: Path) -> None:
+    """Where a benchmark is there in two parts a check has a line for each, and none over both."""
+    samples = [replace(one, nodes=(("benchmark", "b", "xy"[at % 2]),)) for at, one in enumerate(questions(8))]
+    store = stored(tmp_path / "run", samples, {"m": right(samples, 0)})
+    mark(store, ("vlmevalkit",))
+    (check,) = rank(store, BoardSpec("b", "", ("benchmark",))).checks
+    assert [(("benchmark", "b", "x"), 4), (("benchmark", "b", "y"), 4)] == [(line.node, line.n) for line in check.lines]
+    assert ["b/x", "b/y"] == [line.cells[0] for line in make_check_table(check).lines]

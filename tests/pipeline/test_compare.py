@@ -109,6 +109,22 @@ def test_replies_that_were_not_read_yet_are_read(two: list[Path]) -> None:
     assert 12 == compare(two, AXES).comparisons[0].n
 
 
+def test_parts_of_a_benchmark_are_compared_apart(tmp_path: Path) -> None:
+    """Two parts of one benchmark and another beside them give three comparisons of their own, and a note says so."""
+    places = (("a", "x"), ("a", "y"), ("b",))
+    samples = [
+        replace(sample, nodes=(("benchmark", *places[at % 3]), ("modality", "CT")))
+        for at, sample in enumerate(questions(12))
+    ]
+    stored(tmp_path / "run", samples, {"m": right(samples), "n": right(samples, 0, 3)})
+    found = compare([tmp_path / "run"], ("benchmark", "modality"))
+    assert [("a/x", 4, 0.5), ("a/y", 4, 0.0), ("b", 4, 0.0)] == [
+        (one.benchmark, one.n, one.whole[0].paired.difference) for one in found.comparisons
+    ]
+    assert {("modality", "CT")} == {node.node for one in found.comparisons for node in one.nodes}
+    assert any("each is compared by itself" in note for note in found.notes)
+
+
 def test_one_row_is_refused(two: list[Path]) -> None:
     """A single row has nothing to be held against; the hint says what would be."""
     with pytest.raises(StoreError, match="one row cannot be compared") as caught:

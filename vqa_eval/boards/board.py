@@ -1,19 +1,22 @@
 """A board: the whole selection first, then a table for each axis, every number with its company."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import get_args
+from typing import NamedTuple, get_args
 
-from vqa_eval.boards.cells import Aside, Cell, Macro, Slice
+from vqa_eval.boards.cells import Aside, Cell, Macro, Priors, Slice
 from vqa_eval.boards.checks import Check
 from vqa_eval.boards.columns import Judged, Marked
-from vqa_eval.boards.places import AXIS, by_place
+from vqa_eval.boards.places import AXIS, by_place, place_name, pools
 from vqa_eval.boards.summary import Summary
 from vqa_eval.metrics import Metric, beside, find, for_kind, for_shares, profile_of
 from vqa_eval.metrics.baselines import prior
 from vqa_eval.records import BoardSpec, Kind, Node, Row, Sample
 from vqa_eval.stats import Rank, macro_mean, rank_bootstrap
+
+OWN = "own"
+"""The profile of a benchmark's own measures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Section:
     """Row number to its rank by the headline metric on the samples that every row has a score on; of the whole
     selection only, and only where there are several rows."""
     benchmark: str = ""
-    """The benchmark, or part of one, whose own measures these are; empty elsewhere."""
+    """The benchmark, or part of one, that the table is of; empty where it is of the whole selection."""
     notes: tuple[str, ...] = ()
     """Why a number is not there."""
 
@@ -66,34 +69,62 @@ def make_sections(
     """Return the tables of a board; `rows` gives for each row one entry a sample, in the samples' order.
 
     Every metric of a kind stands in the table of the whole selection, but for those that stand `apart` because
-    only some benchmarks are scored by them; the axes show each kind's first one.
+    only some benchmarks are scored by them; the axes show each kind's first one. Where a benchmark is there in
+    several parts, each place has those tables for itself, and no number is over several places.
     """
-    priors = [prior(sample) for sample in samples]
-    marked = {row: Marked(judged) for row, judged in rows.items()}
+    run = _Run(spec, samples, [prior(sample) for sample in samples], {row: Marked(each) for row, each in rows.items()})
     sections = []
     for kind in get_args(Kind):
         positions = [i for i, sample in enumerate(samples) if sample.kind == kind and sample.has_key]
-        if not positions:
-            continue
-        whole = Slice((), kind, positions, samples, priors)
-        for profile, metrics in _by_profile(kind, marked, positions, apart).items():
-            ranking = _ranking(metrics[0], marked, positions, samples) if profile == "default" else {}
-            cells = _cells([whole], metrics, marked, kind)
-            sections.append(Section(kind, metrics, "", cells, profile, ranking=ranking))
-        headline = for_kind(kind)[:1]
-        groups: defaultdict[tuple[Node, ...], list[int]] = defaultdict(list)
-        for at in positions:
-            groups[samples[at].nodes].append(at)
-        for axis in spec.axes:
-            nodes = by_place(positions, samples) if axis == AXIS else _on_axis(axis, groups)
-            slices = [Slice(node, kind, nodes[node], samples, priors) for node in sorted(nodes)]
-            # One benchmark is the whole selection over again.
-            if slices and (axis != AXIS or len(slices) > 1):
-                cells = _cells(slices, headline, marked, kind)
-                top = [piece for piece in slices if axis == AXIS or len(piece.node) == 2]
-                macros = _macros(top, headline[0], marked)
-                sections.append(Section(kind, headline, axis, cells, macros=macros))
+        if positions:
+            pooled = pools(positions, samples)
+            sections += [table for place in pooled for table in _whole(run, kind, place, pooled[place], apart)]
+            sections += _axes(run, kind, pooled, by_place(positions, samples))
     return tuple(sections)
+
+
+class _Run(NamedTuple):
+    """What the tables are made of."""
+
+    spec: BoardSpec
+    samples: Sequence[Sample]
+    priors: Priors
+    rows: Mapping[Row, Marked]
+
+
+def _whole(run: _Run, kind: Kind, place: Node, positions: Sequence[int], apart: Set[str]) -> Iterator[Section]:
+    """Yield the tables of samples that are pooled, one a profile."""
+    whole = Slice(place, kind, positions, run.samples, run.priors)
+    for profile, metrics in _by_profile(kind, run.rows, positions, apart).items():
+        ranking = _ranking(metrics[0], run.rows, positions, run.samples) if profile == "default" else {}
+        cells = _cells([whole], metrics, run.rows, kind)
+        yield Section(kind, metrics, "", cells, profile, ranking=ranking, benchmark=place_name(place))
+
+
+def _axes(
+    run: _Run, kind: Kind, pooled: Mapping[Node, Sequence[int]], places: Mapping[Node, Sequence[int]]
+) -> Iterator[Section]:
+    """Yield the tables of the axes; the parts of a benchmark stand in one table, and have no mean."""
+    headline = for_kind(kind)[:1]
+    alike = {place: _alike(positions, run.samples) for place, positions in pooled.items()}
+    for axis in run.spec.axes:
+        tables = {(): places} if axis == AXIS else {place: _on_axis(axis, alike[place]) for place in pooled}
+        for place, nodes in tables.items():
+            # One benchmark is the whole selection over again.
+            if len(nodes) > (axis == AXIS):
+                slices = [Slice(node, kind, nodes[node], run.samples, run.priors) for node in sorted(nodes)]
+                top = [piece for piece in slices if axis == AXIS or len(piece.node) == 2]
+                macros = _macros(top, headline[0], run.rows) if place in pooled else ()
+                cells = _cells(slices, headline, run.rows, kind)
+                yield Section(kind, headline, axis, cells, macros=macros, benchmark=place_name(place))
+
+
+def _alike(positions: Sequence[int], samples: Sequence[Sample]) -> dict[tuple[Node, ...], list[int]]:
+    """Return the samples by all their nodes: there are far fewer of these than samples."""
+    groups: defaultdict[tuple[Node, ...], list[int]] = defaultdict(list)
+    for at in positions:
+        groups[samples[at].nodes].append(at)
+    return groups
 
 
 def _by_profile(
@@ -129,10 +160,7 @@ def _ranking(
 
 
 def _on_axis(axis: str, groups: Mapping[tuple[Node, ...], Sequence[int]]) -> dict[Node, list[int]]:
-    """Return the samples of every node of the axis; a parent has those of its children.
-
-    `groups` are the samples by all their nodes: there are far fewer of these than samples.
-    """
+    """Return the samples of every node of the axis; a parent has those of its children."""
     found: defaultdict[Node, list[int]] = defaultdict(list)
     for nodes, positions in groups.items():
         for above in {node[:depth] for node in nodes if node[0] == axis for depth in range(2, len(node) + 1)}:

@@ -55,6 +55,8 @@ class Comparison:
     ranking: Ranking
     whole: tuple[Difference, ...]
     nodes: tuple[Difference, ...]
+    benchmark: str = ""
+    """The benchmark, or part of one, that alone is compared; empty for the whole selection."""
 
 
 def make_comparison(

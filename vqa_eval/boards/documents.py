@@ -99,11 +99,7 @@ def to_json(board: Board) -> str:
             {**fields, "node": list(cell.node), "baselines": {entry.name: entry.value for entry in cell.baselines}}
             for cell, fields in _cells(board)
         ],
-        "macros": [
-            _macro_fields(section.metrics[0].name, section.axis, found, board)
-            for section in board.sections
-            for found in section.macros
-        ],
+        "macros": [_macro_fields(section, found, board) for section in board.sections for found in section.macros],
         "summary": [entry for summary in board.summaries for entry in summary_fields(summary)],
         "own_notes": {section.benchmark: list(section.notes) for section in board.own},
         "checks": {check.name: check.about for check in board.checks},
@@ -114,6 +110,7 @@ def to_json(board: Board) -> str:
 
 FIELDS = (
     "kind",
+    "benchmark",
     "profile",
     "metric",
     "axis",
@@ -167,6 +164,7 @@ def cell_fields(cell: Cell, section: Section, signature: str) -> dict[str, Any]:
     balanced, ratio, empty = (asides.get(name) for name in ("balanced", "length ratio", "empty"))
     return {
         "kind": section.kind,
+        "benchmark": section.benchmark,
         "profile": section.profile,
         "metric": cell.metric,
         "axis": section.axis or (cell.node[0] if cell.node else ""),
@@ -224,10 +222,11 @@ def _cells(board: Board) -> list[tuple[Cell, dict[str, Any]]]:
     ]
 
 
-def _macro_fields(metric: str, axis: str, found: Macro, board: Board) -> dict[str, Any]:
+def _macro_fields(section: Section, found: Macro, board: Board) -> dict[str, Any]:
     return {
-        "metric": metric,
-        "axis": axis,
+        "metric": section.metrics[0].name,
+        "benchmark": section.benchmark,
+        "axis": section.axis,
         "model": found.row.model,
         "prompt": found.row.prompt,
         "nodes": found.nodes,

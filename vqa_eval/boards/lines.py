@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from vqa_eval.boards.board import Section
+from vqa_eval.boards.board import OWN, Section
 from vqa_eval.boards.cells import Aside, Cell
 from vqa_eval.boards.checks import Check, CheckLine, Figure
 from vqa_eval.boards.places import AXIS, place_name
@@ -107,16 +107,22 @@ def _label(row: Row, prompts: bool) -> str:
 
 
 def make_check_table(check: Check) -> Table:
-    """Return what a check shows on the whole selection: a line a row, a column a figure."""
-    lines = [line for line in check.lines if not line.node]
+    """Return what a check shows on the whole selection: a line a row, a column a figure.
+
+    Where nothing is over the whole, there is a line for each row and benchmark or part of one.
+    """
+    lines = [line for line in check.lines if not line.node] or list(check.lines)
+    places = any(line.node for line in lines)
     names = list(dict.fromkeys(figure.name for line in lines for figure in line.figures))
     shown = []
     for line in lines:
         by_name = {figure.name: figure for figure in line.figures}
         numbers = (figure_text(by_name.get(name)) for name in names)
-        shown.append(Line((line.row.model, line.row.prompt, _counted(line), *numbers)))
-    columns = ("model", "prompt", "n (clusters)", *names)
-    return Table(check.name, columns, (False, False) + (True,) * (len(columns) - 2), tuple(shown))
+        place = (place_name(line.node),) if places else ()
+        shown.append(Line((*place, line.row.model, line.row.prompt, _counted(line), *numbers)))
+    head = (*(("benchmark",) if places else ()), "model", "prompt")
+    columns = (*head, "n (clusters)", *names)
+    return Table(check.name, columns, (False,) * len(head) + (True,) * (1 + len(names)), tuple(shown))
 
 
 def figure_text(figure: Figure | None) -> str:
@@ -144,12 +150,14 @@ _NUMBERS = ("n (clusters)", "score", "95 % interval", "answered", "best baseline
 
 def _table(section: Section, head: Sequence[str], numbers: Sequence[str], lines: Iterable[Line]) -> Table:
     score = term(section.metrics[0].name) if len(section.metrics) == 1 else "score"
-    title = f"{section.benchmark}, its own measures" if section.benchmark else KINDS[section.kind]
+    own = section.profile == OWN
+    title = f"{section.benchmark}, its own measures" if own else KINDS[section.kind]
+    title += f" of {section.benchmark}" if section.benchmark and not own else ""
     if section.axis:
         title += f" by {section.axis}" + (f", {score}" if section.kind != "choice" else "")
     elif len(section.metrics) == 1:
         title += f", {score}"
-    if section.profile != "default" and not section.benchmark:
+    if section.profile not in ("default", OWN):
         title += f", as {section.profile} scores them"
     columns = (*head, *(score if name == "score" else name for name in numbers))
     return Table(title, columns, (False,) * len(head) + (True,) * len(numbers), tuple(lines))
@@ -218,7 +226,7 @@ def _macro_numbers(value: float, interval: Interval | None) -> tuple[str, ...]:
 
 def _baselines(section: Section) -> list[tuple[str, str, tuple[str, str]]]:
     """Return (name, metric, (n, value)) of each baseline of the whole selection; none elsewhere."""
-    if section.axis or section.benchmark or not section.cells or _floored(section):
+    if section.axis or section.profile == OWN or not section.cells or _floored(section):
         return []
     of_one_row = [cell for cell in section.cells if cell.row == section.cells[0].row]
     return [

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from vqa_eval.boards.board import Section
+from vqa_eval.boards.board import OWN, Section
 from vqa_eval.boards.cells import Cell, Slice
 from vqa_eval.boards.columns import Judged, Marked
 from vqa_eval.boards.places import by_place, place_name
@@ -10,9 +10,6 @@ from vqa_eval.boards.terms import term
 from vqa_eval.metrics import Metric
 from vqa_eval.metrics.baselines import prior
 from vqa_eval.records import Answer, Row, Sample
-
-OWN = "own"
-"""The profile of a benchmark's own measures."""
 
 
 def own_sections(

@@ -21,6 +21,17 @@ def place_name(place: Node) -> str:
     return "/".join(place[1:])
 
 
+def pools(positions: Sequence[int], samples: Sequence[Sample]) -> dict[Node, Sequence[int]]:
+    """Return what one number may be over: under () all positions, or under each place its own.
+
+    Parts of one benchmark are published apart and may hold the same questions: where there are several among the
+    samples, nothing is pooled.
+    """
+    places = by_place(positions, samples)
+    several = len({place[:2] for place in places}) < len(places)
+    return dict(places) if several else {(): positions}
+
+
 def by_place(positions: Iterable[int], samples: Sequence[Sample]) -> dict[Node, list[int]]:
     """Return which of the positions stand in which place, in the places' order."""
     found: defaultdict[Node, list[int]] = defaultdict(list)

@@ -6,10 +6,10 @@ from typing import get_args
 
 from vqa_eval.boards.cells import Cell, Macro, Slice
 from vqa_eval.boards.columns import Judged, Marked
-from vqa_eval.boards.places import by_place, place_name, place_of
+from vqa_eval.boards.places import by_place, place_name, place_of, pools
 from vqa_eval.metrics import Metric, for_kind
 from vqa_eval.metrics.baselines import Baseline, prior
-from vqa_eval.records import Kind, Node, Row, Sample
+from vqa_eval.records import Kind, Row, Sample
 from vqa_eval.stats import macro_mean
 
 HEADLINES: Mapping[Kind, int] = {"choice": 1, "open": 2, "caption": 1}
@@ -34,7 +34,7 @@ class Glance:
     cells: tuple[Cell, ...]
     """A cell a column."""
     whole: Cell | None
-    """Over the samples of all columns; None where all are of one benchmark, whose parts are never pooled."""
+    """Over the samples of all columns; None where some are parts of one benchmark, which are never pooled."""
     macro: Macro | None
     """The mean of the columns, each as weighty as the other; None where one of them has no number."""
 
@@ -72,17 +72,14 @@ def make_summaries(samples: Sequence[Sample], rows: Mapping[Row, Sequence[Judged
         if positions:
             places = by_place(positions, samples)
             slices = [Slice(place, kind, found, samples, priors) for place, found in places.items()]
-            whole = Slice((), kind, positions, samples, priors) if _several_benchmarks(list(places)) else None
+            pooled = () in pools(positions, samples)
+            whole = Slice((), kind, positions, samples, priors) if pooled and len(places) > 1 else None
             for metric in for_kind(kind)[: HEADLINES[kind]]:
                 glances = tuple(_glance(row, metric, entry, slices, whole) for row, entry in marked.items())
                 spots = tuple(_spot(piece, samples) for piece in slices)
                 everything = _spot(whole, samples) if whole else None
                 summaries.append(Summary(kind, metric, spots, everything, glances))
     return tuple(summaries)
-
-
-def _several_benchmarks(places: Sequence[Node]) -> bool:
-    return len({place[:2] for place in places}) > 1
 
 
 def _spot(piece: Slice, samples: Sequence[Sample]) -> Spot:

@@ -57,7 +57,8 @@ def _tables(comparison: Comparison) -> list[Table]:
     metric = term(comparison.metric)
     size = f"{comparison.n:,} samples in {comparison.clusters:,} clusters that every row has a score on"
     left = f", {comparison.left_out:,} left out" if comparison.left_out else ""
-    about = f"{KINDS[comparison.kind]}, {metric}: {size}{left}"
+    of = f" of {comparison.benchmark}" if comparison.benchmark else ""
+    about = f"{KINDS[comparison.kind]}{of}, {metric}: {size}{left}"
     ranks = sorted(zip(comparison.names, comparison.ranking.ranks, strict=True), key=lambda entry: entry[1].rank)
     table = Table(
         about,
@@ -121,6 +122,7 @@ def _p(value: float | None) -> str:
 
 FIELDS = (
     "kind",
+    "benchmark",
     "metric",
     "axis",
     "node",
@@ -149,6 +151,7 @@ def _records(comparison: Comparison) -> list[dict[str, Any]]:
     return [
         {
             "kind": comparison.kind,
+            "benchmark": comparison.benchmark,
             "metric": comparison.metric,
             "axis": one.node[0] if one.node else "",
             "node": "/".join(name.replace("/", "∕") for name in one.node[1:]),
@@ -178,6 +181,7 @@ def _document(found: Compared) -> dict[str, Any]:
         "comparisons": [
             {
                 "kind": one.kind,
+                "benchmark": one.benchmark,
                 "metric": one.metric,
                 "n": one.n,
                 "left_out": one.left_out,

@@ -1,13 +1,14 @@
 """Stored runs side by side: rows are joined on the samples they share, and nothing unlike is ranked silently."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
 from vqa_eval.boards import Judged
 from vqa_eval.boards.comparison import Comparison, Pair, make_comparison
+from vqa_eval.boards.places import AXIS, place_name, pools
 from vqa_eval.errors import CatalogError, StoreError
 from vqa_eval.pipeline.mark import mark
 from vqa_eval.pipeline.rank import judged, signature
@@ -44,6 +45,7 @@ class _Entry:
 def compare(folders: Sequence[Path], axes: Sequence[str], against: str = "") -> Compared:
     """Compare every row of some runs on the samples that all of them have a score on.
 
+    Where a benchmark is there in several parts, each benchmark or part is compared by itself: they are never pooled.
     `against` names a model: only the pairs with its rows are tested, which costs the others no power. Raises
     StoreError where runs share no samples, hold different samples under one id, or were marked by different
     rules, and CatalogError where `against` is none of the rows.
@@ -55,21 +57,38 @@ def compare(folders: Sequence[Path], axes: Sequence[str], against: str = "") -> 
     samples, rows, alone = _joined(entries)
     if alone:
         notes.append(f"{alone:,} samples are left out, because not every run has them")
-    names = tuple(entry.name for entry in entries)
-    nodes = _nodes(axes, samples)
-    found = (
-        make_comparison(kind, names, samples, rows, pairs=_pairs(entries, against), nodes=nodes)
-        for kind in get_args(Kind)
-    )
-    comparisons = tuple(comparison for comparison in found if comparison is not None)
+    comparisons = tuple(_comparisons(entries, axes, _pairs(entries, against), samples, rows))
     if not comparisons:
         raise StoreError("no sample has a score in every row", "vqa-eval board RUN shows what each run holds")
+    if any(comparison.benchmark for comparison in comparisons):
+        notes.append("a benchmark is there in parts: each is compared by itself, never pooled, and p is adjusted in it")
     for comparison in comparisons:
+        about = f"{comparison.kind} of {comparison.benchmark}" if comparison.benchmark else comparison.kind
         if comparison.clusters < FEW:
-            notes.append(f"{comparison.kind}: {comparison.clusters} clusters are few; ranks by resampling are too sure")
+            notes.append(f"{about}: {comparison.clusters} clusters are few; ranks by resampling are too sure")
         if comparison.nodes and not any(one.p is not None for one in comparison.nodes):
-            notes.append(f"{comparison.kind}: no node of the map has the clusters that a test needs")
+            notes.append(f"{about}: no node of the map has the clusters that a test needs")
     return Compared(comparisons, {entry.name: entry.signature for entry in entries}, tuple(notes))
+
+
+def _comparisons(
+    entries: Sequence[_Entry],
+    axes: Sequence[str],
+    pairs: Sequence[Pair] | None,
+    samples: Sequence[Sample],
+    rows: Sequence[Sequence[Judged]],
+) -> Iterator[Comparison]:
+    """Yield what can be compared: each kind, and of it each place where a benchmark is there in parts."""
+    names = tuple(entry.name for entry in entries)
+    for kind in get_args(Kind):
+        positions = [at for at, sample in enumerate(samples) if sample.kind == kind and sample.has_key]
+        for place, found in pools(positions, samples).items():
+            some = [samples[at] for at in found]
+            nodes = _nodes([axis for axis in axes if axis != AXIS or not place], some)
+            judgements = [[row[at] for at in found] for row in rows]
+            comparison = make_comparison(kind, names, some, judgements, pairs=pairs, nodes=nodes)
+            if comparison is not None:
+                yield replace(comparison, benchmark=place_name(place))
 
 
 def _entries(folders: Sequence[Path]) -> list[_Entry]:

@@ -14,7 +14,7 @@ from vqa_eval.boards import (
     readers_check,
     variant_checks,
 )
-from vqa_eval.boards.places import place_name, place_of
+from vqa_eval.boards.places import place_name, place_of, pools
 from vqa_eval.pipeline.label import labelled, unlabelled
 from vqa_eval.pipeline.measures import known_measures
 from vqa_eval.records import PLAIN, BoardSpec, Node, Row, RunManifest, Sample
@@ -100,9 +100,12 @@ def _checks(
 
 
 def _positions(spec: BoardSpec, samples: Sequence[Sample]) -> dict[Node, list[int]]:
-    """Return where the samples of the whole and of every node directly under the board's axes stand."""
-    found: defaultdict[Node, list[int]] = defaultdict(list, {(): list(range(len(samples)))})
-    for at, sample in enumerate(samples):
+    """Return where the samples of the whole and of every node directly under the board's axes stand.
+
+    Where a benchmark is there in parts, those of every place alone: a node would pool them.
+    """
+    found = defaultdict(list, {place: list(at) for place, at in pools(range(len(samples)), samples).items()})
+    for at, sample in enumerate(samples if () in found else ()):
         for node in {node[:2] for node in sample.nodes if node[0] in spec.axes}:
             found[node].append(at)
     return {node: found[node] for node in sorted(found)}
