@@ -1,5 +1,6 @@
 """Commands that make, score and print runs."""
 
+import time
 from dataclasses import dataclass
 
 from rich.markup import escape
@@ -22,8 +23,8 @@ from vqa_eval.pipeline.run import Order, prepare, run, usual_opener
 from vqa_eval.records import PLAIN, Reply, Row, Variant
 from vqa_eval.samples import Library, home
 
-WIDE_ENOUGH = 100
-"""Columns of a window in which a table may name its baselines."""
+DRAWN_EVERY = 0.1
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,8 @@ class Screen:
             console=err,
         )
         self._task = self._progress.add_task("", visible=False, rate="", faults="")
-        self._faults = 0
+        self._faults = self._replies = self._done = 0
+        self._began = self._drawn = 0.0
 
     def __enter__(self) -> "Screen":
         self._progress.start()
@@ -125,20 +127,29 @@ class Screen:
         if done:
             said = f"{row.model}{put}: {done:,} of {total:,} replies are there; going on"
             self._progress.console.print(said, style="dim", markup=False)
-        self._faults = 0
+        self._faults = self._replies = 0
+        self._done = done
+        self._began = time.monotonic()
         self._progress.update(self._task, visible=False)
         self._task = self._progress.add_task(
             escape(f"{row.model} · {row.prompt}{put}"), total=total, completed=done, rate="", faults="no faults"
         )
 
     def replied(self, reply: Reply) -> None:
-        """Count a reply or a fault."""
+        """Count a reply or a fault; what is counted is drawn ten times a second, as often as anybody sees it."""
+        self._replies += 1
         self._faults += reply.fault is not None
-        task = self._progress.tasks[-1]
-        speed = f"{task.speed:.1f}/s" if task.speed else ""
+        now = time.monotonic()
+        if now - self._drawn >= DRAWN_EVERY:
+            self._draw(now)
+
+    def _draw(self, now: float) -> None:
         faults = f"[red]{self._faults} faults[/]" if self._faults else "no faults"
-        self._progress.update(self._task, advance=1, rate=speed, faults=faults)
+        rate = f"{self._replies / (now - self._began):.1f}/s" if now > self._began else ""
+        self._progress.update(self._task, completed=self._done + self._replies, rate=rate, faults=faults)
+        self._drawn = now
 
     def ends(self, row: Row, done: int) -> None:
         """Show how many samples have their reply now."""
+        self._draw(time.monotonic())
         self._progress.update(self._task, completed=done)

@@ -54,11 +54,14 @@ class Asking:
         A picture that cannot be opened is a fault of its sample. Raises EngineError where the engine cannot
         go on; what was answered until then is kept.
         """
-        for reply in self.engine.ask(self._requests()):
+        try:
+            for reply in self.engine.ask(self._requests()):
+                yield from self._keep_faults()
+                self.store.put(reply)
+                yield reply
             yield from self._keep_faults()
-            self.store.put(reply)
-            yield reply
-        yield from self._keep_faults()
+        finally:
+            self.store.keep_asks()
 
     def _keep_faults(self) -> Iterator[Reply]:
         while self.unopened:

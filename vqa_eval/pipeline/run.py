@@ -199,11 +199,20 @@ def _ask_all(prepared: Prepared, store: RunStore, watcher: Watcher, opener: Open
 
 
 def _check_prompts(prepared: Prepared, store: RunStore, rows: list[Row]) -> None:
-    """Render everything that will be asked before anybody is asked: a bad template costs no reply."""
+    """Render one sample of every shape before anybody is asked: a bad template costs no reply.
+
+    A shape is what templates can tell samples apart by without reading them; one that stumbles over a single
+    text is found when that text is asked, and nothing of what was answered until then is lost.
+    """
     for row, variant in itertools.product(rows, store.variants()):
         technique = prompt_of(row, prepared.prompts, prepared.own_prompts)
+        seen = set()
         for sample, donor, part in store.unasked(row.number, variant):
-            if part.number < 2 or not part.is_part:  # in words all parts are alike
+            if part.number > 1 and part.is_part:  # in words all parts are alike
+                continue
+            shape = (sample.benchmark, sample.kind, len(sample.options), sample.multi, len(sample.images))
+            if (shape, not sample.context) not in seen:
+                seen.add((shape, not sample.context))
                 render(technique(sample), shown(sample, variant, donor))
 
 

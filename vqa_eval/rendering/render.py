@@ -64,7 +64,7 @@ def render(spec: PromptSpec, sample: Sample) -> Prompt:
         "benchmark": sample.benchmark,
     }
     try:
-        system = _bounded(compiled(spec.id, spec.system), values)
+        system = _bounded(compiled(spec.id, spec.system), values) if spec.system else ""
         text = _bounded(compiled(spec.id, spec.template), values)
     except CatalogError:
         raise

@@ -16,6 +16,8 @@ class Base:
         self.folder = folder
         self._base = base
         self._lock = threading.Lock()
+        self._asks: list[tuple[int, str, str, str]] = []
+        """Row, variant, sample and key of what was asked and is not written yet."""
 
     def _scalar(self, query: str, *values: object) -> int:
         return int(self._base.execute(query, values).fetchone()[0])

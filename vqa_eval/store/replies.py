@@ -33,12 +33,25 @@ class KeptReplies(Base):
     """What was said."""
 
     def ask(self, row: int, sample: str, key: str, variant: Variant = PLAIN) -> bool:
-        """Note under which key the row asks the sample; return whether a reply is already there."""
+        """Note under which key the row asks the sample; return whether a reply is already there.
+
+        What is noted is written with the next reply, or by `keep_asks`. Should the process be killed before, the
+        same content leads to the same key, under which the reply is found.
+        """
         answered = "SELECT 1 FROM replies WHERE key = ? AND fault IS NULL"
         with self._lock:
-            self._base.execute("INSERT OR REPLACE INTO asks VALUES (?, ?, ?, ?)", (row, variant.name, sample, key))
-            self._base.commit()
+            self._asks.append((row, variant.name, sample, key))
             return self._base.execute(answered, (key,)).fetchone() is not None
+
+    def keep_asks(self) -> None:
+        """Write what was asked and has brought no reply since."""
+        with self._lock:
+            self._write_asks()
+            self._base.commit()
+
+    def _write_asks(self) -> None:
+        self._base.executemany("INSERT OR REPLACE INTO asks VALUES (?, ?, ?, ?)", self._asks)
+        self._asks.clear()
 
     def put(self, reply: Reply) -> None:
         """Keep a reply durably; a reply that is there is never overwritten, a fault is."""
@@ -48,6 +61,7 @@ class KeptReplies(Base):
         values = (reply.key, text, reply.finish, reply.prompt_tokens, reply.reply_tokens, reply.seconds)
         logprobs = json.dumps(_rounded(reply.logprobs)) if reply.logprobs else None
         with self._lock:
+            self._write_asks()
             self._base.execute(
                 "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?)"
                 " ON CONFLICT (key) DO UPDATE SET text = excluded.text, finish = excluded.finish,"
