@@ -241,6 +241,40 @@ def test_auc_is_undefined_without_every_class() -> None:
     assert 1.0 == of_shares((0, 1), ((0.9, 0.1), (0.2, 0.8)))
 
 
+@pytest.mark.parametrize("metric", [MACRO_F1, BALANCED])
+def test_a_draw_without_a_class_of_the_key_is_undefined(metric: Metric) -> None:
+    """A mean over three classes is never compared with one over two: where a third of the draws lack one, no interval.
+
+    49 of 50 are right and the one carcinoma is missed: over the two others alone each mean would be 1 or nearly so.
+    """
+    true, called = [0] * 25 + [1] * 24 + [2], [0] * 25 + [1] * 24 + [0]
+    cases = [(asked(right, OPTIONS[:3]), said(call)) for right, call in zip(true, called, strict=True)]
+    assert metric.unit is not None
+    assert metric.pool is not None
+    units = [unit for case in cases if (unit := metric.unit(*case)) is not None]
+    assert metric.pool(as_rows(metric, units)[:49]) is None
+    found = number(metric, [1.0] * 50, units, list(range(50)))
+    assert found is not None
+    assert found.interval is None
+    assert 0.37 == pytest.approx(found.undefined, abs=0.05)  # (1 - 1/50)^50 of the draws
+
+
+@pytest.mark.parametrize("metric", [MICRO_F1, KAPPA, MCC])
+def test_a_draw_calls_the_classes_of_the_whole_key(metric: Metric) -> None:
+    """What a draw calls stays the class that it is where the draw does not ask for it: scikit-learn's value of it."""
+    true, called = (0, 0, 1, 1, 2), (0, 2, 1, 0, 2)
+    cases = [(asked(right), said(call)) for right, call in zip(true, called, strict=True)]
+    assert metric.unit is not None
+    assert metric.pool is not None
+    units = [unit for case in cases if (unit := metric.unit(*case)) is not None]
+    oracle = {
+        MICRO_F1: f1_score(true[:4], called[:4], labels=[0, 1, 2], average="micro"),
+        KAPPA: cohen_kappa_score(true[:4], called[:4]),
+        MCC: matthews_corrcoef(true[:4], called[:4]),
+    }
+    assert pytest.approx(oracle[metric]) == metric.pool(as_rows(metric, units)[:4])
+
+
 def test_an_undefined_measure_has_no_interval() -> None:
     """Samples that offer different classes are no number of a node either, and no error."""
     assert MACRO_AUC.unit is not None

@@ -93,15 +93,24 @@ def test_a_sample_without_a_key_has_no_score() -> None:
 
 
 def test_the_mean_is_taken_over_conditions() -> None:
-    """Edema found in one of two (F1 2/3), cardiomegaly never (F1 0): the mean is 1/3, whatever "No" is worth."""
+    """Edema found in one of two (F1 2/3), cardiomegaly never (F1 0), three always: 11/15, whatever "No" is worth."""
     cases = [
+        *((condition(name, True), chosen(1)) for name in ("atelectasis", "consolidation", "pleural effusion")),
         (condition("edema", True), chosen(1)),
         (condition("edema", True), chosen(0)),
         (condition("edema", False), chosen(0)),
         (condition("cardiomegaly", True), chosen(0)),
         (condition("cardiomegaly", False), chosen(-1)),
     ]
-    assert pytest.approx(1 / 3) == number(F1, cases)
+    assert pytest.approx(11 / 15) == number(F1, cases)
+
+
+def test_a_mean_over_fewer_conditions_is_not_the_measure() -> None:
+    """Four of the five, each of them found, have no number under a measure of five; the fifth brings it."""
+    said = [(condition(name, there), Answer("answered", letters=("AB"[there],), shares=(1 - there, there)))
+            for name in CONDITIONS for there in (False, True)]  # fmt: skip
+    assert [None, None] == [number(metric, said[:8]) for metric in (F1, AUC)]
+    assert [1.0, 1.0] == [number(metric, said) for metric in (F1, AUC)]
 
 
 def test_only_the_five_are_scored() -> None:
@@ -115,7 +124,8 @@ def test_only_the_five_are_scored() -> None:
 
 def test_a_condition_that_nobody_has_leaves_the_mean_undefined() -> None:
     """Neither there nor called: its F1 is 0 / 0, and its curve has one class."""
-    silent = [(condition("edema", False), chosen(0)), (condition("cardiomegaly", True), chosen(1))]
+    others = [condition(name, there) for name in CONDITIONS if name != "edema" for there in (False, True)]
+    silent = [(condition("edema", False), chosen(0)), *((sample, chosen(1)) for sample in others)]
     assert number(F1, silent) is None
     shares = [(sample, Answer("answered", shares=(0.5, 0.5))) for sample, _ in silent]
     assert number(AUC, shares) is None
@@ -138,14 +148,16 @@ asked = st.lists(
 
 @given(asked)
 def test_the_library_agrees(found: list[tuple[str, bool, int, int]]) -> None:
-    """Both means are those of scikit-learn's binary F1 and area, condition by condition, wherever these exist."""
+    """Both means are those of scikit-learn's binary F1 and area, condition by condition, wherever all five exist."""
     cases = [(condition(name, there), chosen(call)) for name, there, call, _ in found]
     shares = [
         (condition(name, there), Answer("answered", shares=(1 - share / 16, share / 16)))
         for name, there, _, share in found
     ]
-    parts = [[case for case in found if case[0] == name] for name in {name for name, *_ in found}]
-    if all(any(there or call for _, there, call, _ in part) for part in parts):
+    parts = [[case for case in found if case[0] == name] for name in CONDITIONS]
+    if not all(any(there or call for _, there, call, _ in part) for part in parts):
+        assert number(F1, cases) is None
+    else:
         f1 = [f1_score([t for _, t, _, _ in part], [bool(c) for *_, c, _ in part], zero_division=0.0) for part in parts]
         assert pytest.approx(sum(f1) / len(f1)) == number(F1, cases)
     if all(len({there for _, there, *_ in part}) == 2 for part in parts):

@@ -121,6 +121,21 @@ def test_an_undefined_measure_is_no_number() -> None:
     assert pooled(metric(pool=lambda units: math.nan), UNITS, GROUPS) is None
 
 
+@pytest.mark.parametrize(("rare", "leaves_out"), [(4, True), (1, False)])
+def test_undefined_resamples_are_told(rare: int, leaves_out: bool) -> None:
+    """Few resamples without a value are left out of the interval and told; of more than one in twenty there is none."""
+
+    def needs_both(units: "np.ndarray") -> float | None:
+        return float(units[:, 1].mean()) if len({*units[:, 0].tolist()}) == 2 else None
+
+    units: list[Unit] = [(float(n < rare), float(n % 5)) for n in range(30)]
+    found = pooled(metric(pool=needs_both), units, list(range(30)))
+    assert found is not None
+    share = (1 - rare / 30) ** 30
+    assert share == pytest.approx(found.undefined, abs=0.03)
+    assert (leaves_out, leaves_out) == (found.interval is not None, found.undefined <= 0.05)
+
+
 def test_a_pool_gets_floats_or_objects() -> None:
     """Units that are numbers come as an array of floats, units with texts as they are; a row a sample."""
     seen: list[tuple[object, tuple[int, ...]]] = []

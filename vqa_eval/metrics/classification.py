@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
 
 def _codes(units: Sequence[Unit]) -> "ndarray":
-    """Return true and called class as numbers; everything that no sample asks for is one class outside the key's."""
+    """Return true and called class as numbers, and how many classes the key has, which draws do not change.
+
+    Everything that no sample asks for is one class outside the key's.
+    """
     import numpy as np
 
     known = {name: code for code, name in enumerate(sorted({str(true) for true, _ in units}))}
-    codes: ndarray = np.array([(known[str(true)], known.get(str(called), len(known))) for true, called in units])
-    return codes.reshape(-1, 2)
+    size = len(known)
+    codes: ndarray = np.array([(known[str(true)], known.get(str(called), size), size) for true, called in units])
+    return codes.reshape(-1, 3)
 
 
 class _Counts(NamedTuple):
@@ -41,22 +45,25 @@ class _Counts(NamedTuple):
 
 
 def _counts(codes: "ndarray") -> _Counts | None:
-    """Return the counts of a draw; None where it is empty. Classes that the draw does not ask for are outside."""
+    """Return the counts of a draw; None where it is empty."""
     import numpy as np
 
     if not len(codes):
         return None
-    true, called = codes[:, 0], codes[:, 1]
-    size = int(codes.max()) + 1
-    asked = np.bincount(true, minlength=size)
-    there = asked > 0
-    of_called = np.bincount(called, minlength=size)[there]
-    hits = np.bincount(true[true == called], minlength=size)[there]
-    return _Counts(len(codes), asked[there], of_called, hits, len(codes) - int(of_called.sum()))
+    true, called, size = codes[:, 0], codes[:, 1], int(codes[0, 2])
+    of_called = np.bincount(called, minlength=size + 1)
+    hits = np.bincount(true[true == called], minlength=size)
+    return _Counts(len(codes), np.bincount(true, minlength=size), of_called[:size], hits, int(of_called[size]))
+
+
+def _of_all_classes(codes: "ndarray") -> _Counts | None:
+    """Return the counts of a draw; None where it lacks a class of the key, of which a mean over all needs each."""
+    counts = _counts(codes)
+    return counts if counts is not None and counts.asked.all() else None
 
 
 def _macro_f1(codes: "ndarray") -> float | None:
-    counts = _counts(codes)
+    counts = _of_all_classes(codes)
     return None if counts is None else float((2 * counts.hits / (counts.asked + counts.called)).mean())
 
 
@@ -67,13 +74,13 @@ def _micro_f1(codes: "ndarray") -> float | None:
 
 
 def _balanced_accuracy(codes: "ndarray") -> float | None:
-    counts = _counts(codes)
+    counts = _of_all_classes(codes)
     return None if counts is None else float((counts.hits / counts.asked).mean())
 
 
 def _kappa(codes: "ndarray") -> float | None:
     counts = _counts(codes)
-    if counts is None or len(counts.asked) < 2:
+    if counts is None or (counts.asked > 0).sum() < 2:
         return None
     chance = float(counts.asked @ counts.called) / counts.n**2
     return float((counts.hits.sum() / counts.n - chance) / (1 - chance))
@@ -81,7 +88,7 @@ def _kappa(codes: "ndarray") -> float | None:
 
 def _mcc(codes: "ndarray") -> float | None:
     counts = _counts(codes)
-    if counts is None or len(counts.asked) < 2:
+    if counts is None or (counts.asked > 0).sum() < 2:
         return None
     n = counts.n
     together = n * int(counts.hits.sum()) - int(counts.asked @ counts.called)

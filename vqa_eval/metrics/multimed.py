@@ -7,8 +7,8 @@ tokenised is not stated; these are BLEU and token F1 of this harness (`caption.b
 
 Conditions are asked one by one, yes or no.  Of each of the five that the paper reports the F1 and the area under the
 ROC curve of "yes" are taken, over all its pictures, and their unweighted mean is the measure: the mean over the two
-classes of all questions together (`classification.macro_f1`) is another number.  A question's condition is the
-sample's place on the axis `label`.
+classes of all questions together (`classification.macro_f1`) is another number, and a mean over fewer than five too.
+A question's condition is the sample's place on the axis `label`.
 """
 
 from dataclasses import replace
@@ -117,9 +117,8 @@ def _share_of_the_right(sample: Sample, answer: Answer) -> float | None:
 
 
 def _mean_f1(units: "ndarray") -> float | None:
-    found = [_f1(units[units[:, 0] == place]) for place in _places(units)]
-    known = [value for value in found if value is not None]
-    return sum(known) / len(known) if known and len(known) == len(found) else None
+    known = [value for part in _parts(units) if (value := _f1(part)) is not None]
+    return sum(known) / len(known) if len(known) == len(CONDITIONS) else None
 
 
 def _f1(units: "ndarray") -> float | None:
@@ -130,22 +129,23 @@ def _f1(units: "ndarray") -> float | None:
 def _mean_auc(units: "ndarray") -> float | None:
     from sklearn.metrics import roc_auc_score
 
-    found = [units[units[:, 0] == place] for place in _places(units)]
-    if not found or any(len({*part[:, 1].tolist()}) < 2 for part in found):
+    found = _parts(units)
+    if any(len({*part[:, 1].tolist()}) < 2 for part in found):
         return None
     return float(sum(roc_auc_score(part[:, 1], part[:, 2]) for part in found) / len(found))
 
 
-def _places(units: "ndarray") -> list[float]:
-    return sorted({*units[:, 0].tolist()}) if len(units) else []
+def _parts(units: "ndarray") -> "list[ndarray]":
+    """Return the units of each of the five conditions, empty where it is not asked."""
+    return [units[units[:, 0] == place] for place in range(len(CONDITIONS))]
 
 
 macro_f1_5 = Metric(
     name="multimed.macro_f1_5",
-    version="1",
+    version="2",
     better="higher",
     kinds=("choice",),
-    about="F1 of yes for each of five conditions that are asked, averaged; undefined where one has no yes at all",
+    about="F1 of yes for each of five conditions, averaged; undefined where one is not asked or has no yes at all",
     score=_hit,
     unit=_called,
     pool=_mean_f1,
@@ -154,10 +154,11 @@ macro_f1_5 = Metric(
 
 macro_auc_5 = Metric(
     name="multimed.macro_auc_5",
-    version="1",
+    version="2",
     better="higher",
     kinds=("choice",),
-    about="area under the ROC curve of yes for each of five conditions that are asked, averaged",
+    about="area under the ROC curve of yes for each of five conditions, averaged; undefined where one of them is not "
+    "asked or has one answer only",
     score=_share_of_the_right,
     unit=_share,
     pool=_mean_auc,

@@ -14,13 +14,18 @@ if TYPE_CHECKING:
     from numpy import ndarray
 
 
+LEFT_OUT = 0.05
+"""Share of resamples without a value above which percentiles of the others are no interval of the number."""
+
+
 def number(
     metric: Metric, values: Sequence[float], units: Sequence[Unit], clusters: Sequence[Hashable]
 ) -> ClusteredMean | None:
     """Return a node's number under a metric with its 95 % interval; None where it is undefined.
 
     Scores in [0, 1]: `mean_interval`. Scores without a bound: mean ± t · SE under clustering, never below 0.
-    Corpus measures: the pool of the units, with the percentiles of 1,000 cluster resamples from seed 0.
+    Corpus measures: the pool of the units, with the percentiles of 1,000 cluster resamples from seed 0, unless
+    more than 5 % of these are undefined.
     """
     if not values:
         return None
@@ -47,7 +52,9 @@ def pooled(metric: Metric, units: Sequence[Unit], clusters: Sequence[Hashable]) 
     found = cluster_interval(rows, clusters, metric.pool)
     if found.value is None:
         return None
-    return ClusteredMean(found.value, len(units), len(set(clusters)), found.interval, None)
+    undefined = found.undefined / found.resamples if found.resamples else 0.0
+    interval = found.interval if undefined <= LEFT_OUT else None
+    return ClusteredMean(found.value, len(units), len(set(clusters)), interval, None, undefined)
 
 
 def plain_number(metric: Metric, cases: Sequence[tuple[Sample, Answer]]) -> float | None:

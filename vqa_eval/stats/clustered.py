@@ -23,6 +23,8 @@ class ClusteredMean:
     """The 95 % interval (or the asked one); None where the data cannot give it: print "n/a", not 0."""
     n_eff: float | None
     """The sample size whose independent scores would tell as much; None where it is undefined."""
+    undefined: float = 0.0
+    """Of an interval by resampling: the share of the resamples that it leaves out, being undefined on them."""
 
 
 def clustered_standard_error(values: Sequence[float], clusters: Sequence[Hashable]) -> float | None:
