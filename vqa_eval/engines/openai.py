@@ -12,6 +12,7 @@ import os
 import queue
 import threading
 import time
+import uuid
 from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -31,6 +32,9 @@ _FINISH: dict[str, Literal["stop", "length", "filter"]] = {
     "content_filter": "filter",
 }
 
+
+_PICTURE = f"picture-{uuid.uuid4().hex}-"
+"""Stands in the place of a picture while a request is written; nothing that people write holds it."""
 
 PROVIDER = "https://api.openai.com/v1"
 """Where requests go if no server is named."""
@@ -208,7 +212,8 @@ class OpenAIEngine:
     def _body(self, request: Request) -> bytes:
         prompt, sampling = request.prompt, request.sampling
         content: list[dict[str, Any]] = [
-            {"type": "image_url", "image_url": {"url": data_url(picture)}} for picture in request.pictures
+            {"type": "image_url", "image_url": {"url": f"{_PICTURE}{number}"}}
+            for number in range(len(request.pictures))
         ]
         content.append({"type": "text", "text": prompt.text})
         messages: list[dict[str, Any]] = [{"role": "user", "content": content}]
@@ -224,7 +229,11 @@ class OpenAIEngine:
             # Greedy replies draw nothing, and some servers refuse fields that they do not know.
             body |= {"top_p": sampling.top_p, "seed": sampling.seed}
         body |= served_labels.fields(request, self._own_server, self._limit)
-        return json.dumps(body, separators=(",", ":")).encode()
+        # Pictures are set into the finished text: as JSON's strings they would be read letter by letter.
+        said = json.dumps(body, separators=(",", ":")).encode()
+        for number, picture in enumerate(request.pictures):
+            said = said.replace(f'"{_PICTURE}{number}"'.encode(), b'"%b"' % data_url(picture), 1)
+        return said
 
     def _reply(self, request: Request, completion: Mapping[str, Any], seconds: float) -> Reply:
         try:

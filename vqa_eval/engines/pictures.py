@@ -43,6 +43,6 @@ def cut_off(request: Request) -> Reply | None:
     return None
 
 
-def data_url(picture: Picture) -> str:
-    """Return the picture's own bytes as a data URL."""
-    return f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode('ascii')}"
+def data_url(picture: Picture) -> bytes:
+    """Return the picture's own bytes as a data URL, in ASCII."""
+    return b"data:%b;base64,%b" % (picture.media_type.encode(), base64.b64encode(picture.data))
