@@ -64,7 +64,7 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
 
 def test_an_undecodable_picture_is_a_fault_of_its_row(tmp_path: Path) -> None:
     """The run goes on past a broken picture, names its row, does not count it as wrong, and ends with code 1."""
-    table = write_table(tmp_path / "gmai.tsv", 6)
+    table = write_table(tmp_path / "GMAI_mm_bench_VAL.tsv", 6)
     lines = table.read_text(encoding="utf-8").splitlines()
     cells = lines[3].split("\t")
     lines[3] = "\t".join([*cells[:-1], "bm90IGEgcGljdHVyZQ=="])

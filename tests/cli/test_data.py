@@ -89,6 +89,14 @@ def test_stale_data_are_prepared_again(letters: Path) -> None:
     assert "data prepare" not in typed("data", "list", *mine)
 
 
+def test_what_a_renamed_table_is_taken_for_is_said(letters: Path) -> None:
+    """A table under another name is known by its columns, and what it was taken for is said; one by its own is not."""
+    mine = ("--catalog", str(letters))
+    assert "taken for" not in typed("data", "add", "letters", str(letters / "tasks"), *mine)
+    renamed = (letters / "tasks" / "letters.csv").rename(letters / "ward.csv")
+    assert "ward.csv is taken for letters/test" in typed("data", "add", "letters", str(renamed), *mine)
+
+
 def test_what_is_removed_is_said(letters: Path, own_home: Path) -> None:
     """`remove` says how much room it gave; again, that nothing was at hand."""
     mine = ("--catalog", str(letters))

@@ -91,7 +91,7 @@ def go(chat_server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("vqa_eval.engines.retrying._LONGEST_PAUSE", 0.02)
     words = ["-m", "openai:fake", "--base-url", chat_server.url, "-t", "gmai-mmbench", "--out"]
     typed = CliRunner()
-    table = write_table(tmp_path / "gmai.tsv", SAMPLES)
+    table = write_table(tmp_path / "GMAI_mm_bench_VAL.tsv", SAMPLES)
     assert 0 == typed.invoke(app, ["data", "add", "gmai-mmbench", str(table)]).exit_code
 
     def start(folder: str) -> tuple[int, str]:

@@ -124,7 +124,7 @@ def test_what_a_log_lacks_is_said(tmp_path: Path) -> None:
 
 def gmai_results(folder: Path, *, lower: bool = False) -> tuple[Path, Path]:
     """Write a table of GMAI-MMBench's shape and what VLMEvalKit leaves of it beside the replies: 2 of 4 right."""
-    table = write_table(folder / "gmai.tsv", 4)
+    table = write_table(folder / "GMAI_mm_bench_VAL.tsv", 4)
     results = folder / "net_GMAI-MMBench_VAL.tsv"
     with table.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))

@@ -195,9 +195,3 @@ def test_a_wrong_answer_letter_is_named(tmp_path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("\tB\tliver\t", "\tE\tliver\t"), encoding="utf-8")
     with pytest.raises(DataError, match=r'row 2, column answer: "E" is not the letter of one of 3 options'):
         Library(home()).add(GMAI, path)
-
-
-def test_a_renamed_table_is_known_by_its_columns(tmp_path: Path) -> None:
-    """A single file under another name is taken for the form whose columns it has."""
-    (about,) = Library(home()).add(GMAI, write_table(tmp_path / "mine.tsv", 2))
-    assert ("val", 2) == (about.form, about.samples)

@@ -54,7 +54,7 @@ def killed(path: Path, at: int) -> None:
 def table(tmp_path: Path) -> Path:
     """Return a table of 120 rows, two questions on every picture, 40 kB each."""
     rows = ({**row(number), "image": row(number // 2 * 2)["image"]} for number in range(120))
-    return write_rows(tmp_path / "gmai.tsv", COLUMNS, rows)
+    return write_rows(tmp_path / "GMAI_mm_bench_VAL.tsv", COLUMNS, rows)
 
 
 def shelf_of(task: TaskSpec) -> Shelf:

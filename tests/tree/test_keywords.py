@@ -152,7 +152,7 @@ def test_questions_are_kept_by_their_right_label(tmp_path: Path) -> None:
         for at, (label, modality) in enumerate(zip(labels, modalities, strict=True))
     ]
     catalog, library = Catalog(), Library(home())
-    library.add(unsummed(catalog.tasks["gmai-mmbench"]), write_rows(tmp_path / "gmai.tsv", COLUMNS, rows))
+    library.add(unsummed(catalog.tasks["gmai-mmbench"]), write_rows(tmp_path / "GMAI_mm_bench_VAL.tsv", COLUMNS, rows))
     tree = Tree(catalog, library)
 
     def ids(*texts: str) -> list[str]:

@@ -1,8 +1,9 @@
 """Commands that bring benchmarks into the home folder, list them, look them over and take them away."""
 
 import difflib
+import fnmatch
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from rich.markup import escape
 from rich.padding import Padding
@@ -11,7 +12,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from vqa_eval.catalog import Catalog
 from vqa_eval.cli.screen import err, note, out, say, show_table
 from vqa_eval.errors import DataError
-from vqa_eval.records import TaskSpec
+from vqa_eval.records import FormSpec, TaskSpec
 from vqa_eval.samples import Library, ShelfAbout, absent_packages, home
 from vqa_eval.tree import Lexicon
 
@@ -212,6 +213,8 @@ def _report(task: TaskSpec, prepared: Iterable[ShelfAbout], catalog: Catalog) ->
         pictures = f", {about.pictures:,} pictures" if about.pictures else ""
         out.print(f"{task.id}/{about.form}: {about.samples:,} samples{pictures}", soft_wrap=True)
         form = forms[about.form]
+        for renamed in _renamed(form, about):
+            note(f"  {renamed} is taken for {task.id}/{form.name}, by its columns")
         if form.expects not in (None, about.samples):
             note(f"  ! {about.samples:,} samples; the published table gives {form.expects:,}")
         if form.image and form.image.form == "slide":
@@ -231,3 +234,9 @@ def _report(task: TaskSpec, prepared: Iterable[ShelfAbout], catalog: Catalog) ->
             shown = "; ".join(sorted(strange)[:5])
             note(f"  ! {len(strange)} names are not in the lexicon and stay as they are: {shown}")
     note(f"look it over: vqa-eval data check {task.id}")
+
+
+def _renamed(form: FormSpec, about: ShelfAbout) -> list[str]:
+    """Return the files that the form publishes under no such name."""
+    names = [PurePath(source).name for source in about.sources] if form.files else []
+    return [name for name in names if not any(fnmatch.fnmatch(name, pattern) for pattern in form.files)]

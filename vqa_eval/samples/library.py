@@ -19,7 +19,7 @@ from vqa_eval.samples.fetching import Fetcher
 from vqa_eval.samples.rows import RowReader
 from vqa_eval.samples.shelf import Shelf, ShelfAbout, remembered
 from vqa_eval.samples.shelving import ShelfWriter, discard, leftovers, partial_path
-from vqa_eval.samples.sources import Source, same_samples, sources
+from vqa_eval.samples.sources import Source, check_shards, same_samples, sized, sources
 from vqa_eval.samples.splits import drawn_ids, listed_ids
 from vqa_eval.samples.tables.archives import Archive, is_archive
 from vqa_eval.samples.tables.hub import fetch_files
@@ -110,7 +110,7 @@ class Library:
             found = sources(task, place)
             if place != path:
                 found = [replace(source, names=_packed_names(source, place, path)) for source in found]
-            chosen = [source for source in found if source.form.name in only] or found
+            chosen = _chosen(task, found, only, path)
             return [self._prepare(task, source, str(path.absolute()), progress, wait) for source in chosen]
 
     def fetch(self, task: TaskSpec, progress: Progress = _silent, *, only: Collection[str] = ()) -> list[ShelfAbout]:
@@ -126,7 +126,11 @@ class Library:
                 f"{task.id} names no table on the hub",
                 f"fetch it{f' from {task.homepage}' if task.homepage else ''}, then: vqa-eval data add {task.id} PATH",
             )
-        return [self._prepare(task, self._hub_source(task, form, progress), HUB, progress) for form in forms]
+        # What a file is called does not say which of its published sizes it has.
+        rivals = [form for form in task.forms if form.hub in {form.hub for form in forms}]
+        found = sized(task, [self._hub_source(task, form, progress) for form in rivals])
+        chosen = _chosen(task, found, only or [form.name for form in forms], HUB)
+        return [self._prepare(task, source, HUB, progress) for source in chosen]
 
     def prepare(self, task: TaskSpec, progress: Progress = _silent) -> list[ShelfAbout]:
         """Prepare again what is stale, and go on with what was cut short, from where it came the first time.
@@ -177,7 +181,9 @@ class Library:
             return Source(form, (), Path(), (f"{HUB} {form.hub}",))
         beside = (form.image.archive,) if form.image and form.image.archive else ()
         files = fetch_files(form.hub, beside, self._downloads(task), progress)
-        return Source(form, tuple(files.values()), next(iter(files.values())).parent, tuple(files))
+        source = Source(form, tuple(files.values()), next(iter(files.values())).parent, tuple(files))
+        check_shards(source)
+        return source
 
     def _prepare(
         self, task: TaskSpec, source: Source, origin: str, progress: Progress, wait: float = 0.0
@@ -207,6 +213,18 @@ class Library:
             if same_samples(form, other):
                 discard(self._path(task, other))
         return about
+
+
+def _chosen(task: TaskSpec, found: list[Source], only: Collection[str], origin: Path | str) -> list[Source]:
+    """Return the sources of the forms in `only`, all without it; DataError where what is there is another form."""
+    chosen = [source for source in found if not only or source.form.name in only]
+    if not chosen:
+        there = ", ".join(source.form.name for source in found)
+        raise DataError(
+            f"{task.id}: {origin} is not {', '.join(only)} any more but {there}",
+            f"vqa-eval data {f'get {task.id}' if origin == HUB else f'add {task.id} {origin}'}",
+        )
+    return chosen
 
 
 def _packed_names(source: Source, folder: Path, archive: Path) -> tuple[str, ...]:

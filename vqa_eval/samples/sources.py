@@ -11,9 +11,10 @@ from types import ModuleType
 
 from vqa_eval.errors import DataError
 from vqa_eval.records import FormSpec, TaskSpec
-from vqa_eval.samples.rows import needed_columns
+from vqa_eval.samples.renamed import renamed_form
 from vqa_eval.samples.tables.hub import read_hub
 from vqa_eval.samples.tables.reading import LAYOUTS, Bookmark, Row, natural, read_rows
+from vqa_eval.samples.tables.shards import missing_shards
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def layout_of(form: FormSpec) -> ModuleType:
 
 
 def sources(task: TaskSpec, path: Path) -> list[Source]:
-    """Return the forms of the task whose files lie at `path`; DataError if there are none."""
+    """Return the forms of the task whose files lie at `path`; DataError if there are none, or some are missing."""
     if not path.exists():
         raise DataError(f"{path}: no such file or folder", f"vqa-eval data add {task.id} PATH")
     folder = path if path.is_dir() else path.parent
@@ -87,35 +88,59 @@ def sources(task: TaskSpec, path: Path) -> list[Source]:
     names.sort(key=lambda entry: natural(entry.name))
     found: list[Source] = []
     for form in task.forms:
-        if any(same_samples(form, source.form) for source in found):
-            continue
         files = tuple(f for f in names if any(fnmatch.fnmatch(f.name, pattern) for pattern in form.files))
         if not files and _has_layout(form):
             there = _layout_files(form, folder)
             files = there if path.is_dir() or path in there else ()
         if files:
             found.append(_local(form, files, folder))
-    if not found and path.is_file():
-        found = [_local(form, (path,), folder) for form in task.forms if _fits(form, path)][:1]
+    if not found and path.is_file() and (renamed := renamed_form(task, path)):
+        found = [_local(renamed, (path,), folder)]
     if not found:
         raise _nothing(task, path, names)
-    return _sized(found)
+    found = sized(task, found)
+    chosen = [
+        source for at, source in enumerate(found) if not any(same_samples(source.form, o.form) for o in found[:at])
+    ]
+    for source in chosen:
+        check_shards(source)
+    return chosen
 
 
-def _sized(found: list[Source]) -> list[Source]:
-    """Keep one form of each file: a table that was published under one name in several sizes is told by its rows.
+def sized(task: TaskSpec, found: list[Source]) -> list[Source]:
+    """Keep of forms that read one file those of its size: a table is published under one name in several.
 
-    One of another size is taken for the first form, and its count reported. Forms that take the rows of one file
-    apart (`where`) all stay.
+    DataError where it has none of these sizes: its results would stand beside published ones of other questions.
+    Forms that take the rows of one file apart (`where`) all stay.
     """
-    kept: dict[tuple[Path, ...], list[Source]] = {}
+    rivalling: dict[tuple[Path, ...], list[Source]] = {}
     for source in found:
-        kept.setdefault(source.files, []).append(source)
-    for files, rivals in kept.items():
-        if files and len(rivals) > 1 and not any(rival.form.where for rival in rivals):
-            rows = sum(1 for _ in rivals[0].rows())
-            kept[files] = [rival for rival in rivals if rival.form.expects == rows][:1] or rivals[:1]
-    return [source for rivals in kept.values() for source in rivals]
+        rivalling.setdefault(source.files, []).append(source)
+    kept: list[Source] = []
+    for files, rivals in rivalling.items():
+        if not files or len(rivals) == 1 or any(rival.form.where for rival in rivals):
+            kept += rivals
+            continue
+        rows = sum(1 for _ in rivals[0].rows())
+        fitting = [rival for rival in rivals if rival.form.expects in (None, rows)]
+        if not fitting:
+            sizes = ", ".join(f"{rival.form.expects:,} ({rival.form.name})" for rival in rivals)
+            raise DataError(
+                f"{rivals[0].names[0]}: {rows:,} rows; {task.title} is published with {sizes}",
+                "fetch the file again; to ask it as it is, as a benchmark of your own: vqa-eval data new ID FILE",
+            )
+        kept += fitting
+    return [source for source in found if source in kept]
+
+
+def check_shards(source: Source) -> None:
+    """Raise DataError where the names of a table's files say that there are more of them."""
+    if missing := missing_shards(path.name for path in source.files):
+        more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
+        raise DataError(
+            f"{source.names[0]}: no shard {missing[0]}{more} beside it",
+            "put every shard into one folder and add the folder",
+        )
 
 
 def same_samples(form: FormSpec, other: FormSpec) -> bool:
@@ -155,11 +180,3 @@ def _nothing(task: TaskSpec, path: Path, names: list[Path]) -> DataError:
         f"{path}: no file of {task.title}; found {shown}",
         (published if wanted else f"try: vqa-eval data get {task.id}") + obtain,
     )
-
-
-def _fits(form: FormSpec, path: Path) -> bool:
-    """Whether a renamed file is of this form: its ending and every column that the form needs."""
-    if path.suffix.lower() != f".{form.format}":
-        return False
-    first = next(read_rows(path, form.format), None)
-    return first is not None and all(column in first.cells for column in needed_columns(form))

@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from vqa_eval.errors import DataError
 from vqa_eval.samples.tables.reading import Row
+from vqa_eval.samples.tables.shards import missing_shards
 from vqa_eval.samples.tables.tfrecords import Features, read_examples
 
 FILES = ("*.tfrecord*",)
@@ -28,7 +29,6 @@ REGION = ("chr20", 3_000_001, 9_444_417)
 SHAPE = (100, 221, 6)
 SIDE = 224
 
-_SHARD = re.compile(r"(?P<name>.+)-(?P<number>\d{5})-of-(?P<of>\d{5})(?P<end>\.gz)?$")
 _T = TypeVar("_T")
 _LOCUS = re.compile(r"(?P<contig>\S+):(?P<first>\d+)(?:-(?P<last>\d+))?")
 
@@ -62,13 +62,8 @@ def shards(folder: Path) -> list[Path]:
         for path in folder.glob("*.tfrecord*")
         if path.is_file() and not path.name.startswith("gvcf") and not path.name.endswith(".json")
     )
-    named = {path.name for path in found}
-    for path in found:
-        if shard := _SHARD.match(path.name):
-            for number in range(int(shard["of"])):
-                name = f"{shard['name']}-{number:05}-of-{shard['of']}{shard['end'] or ''}"
-                if name not in named:
-                    raise DataError(f"{folder}: no shard {name}", "put every shard of make_examples there")
+    if missing := missing_shards(path.name for path in found):
+        raise DataError(f"{folder}: no shard {missing[0]}", "put every shard of make_examples there")
     return found
 
 
