@@ -220,7 +220,7 @@ def test_eleven_conditions_are_asked_of_each_view(tmp_path: Path) -> None:
     )
     assert "Is pleural effusion indicated by the image?" == samples["v52-0/Pleural Effusion"].question
     assert 7 == plan("mimic-cxr-classification", "label/cardiomegaly").size
-    assert {f"mimic-cxr-classification/100000{s}" for s in (51, 52, 53, 54)} == {s.cluster for s in samples.values()}
+    assert {f"mimic-cxr/100000{s}" for s in (51, 52, 53, 54)} == {s.cluster for s in samples.values()}
 
 
 def test_a_lesion_is_told_from_its_mask(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ def read(tmp_path: Path) -> Read:
 
 INLINE = "kind: choice, options: {inline: q}, answer: {letter: a}"
 MAPPING = "kind: choice, options: {mapping: o}, answer: {letter: a}"
+NUMBERED = "kind: choice, options: {list: o}, answer: {option-number: a}"
 REQUEST = "\nPlease choose one of the following options to answer this question\n"
 
 
@@ -64,6 +65,11 @@ def test_inline_options_are_those_after_the_request(read: Read) -> None:
         ("kind: choice, options: {list: o}, answer: {number: a}", {"q": "Which?", "o": ["x", "y"], "a": 0}),
         ("kind: choice, options: {list: o}, answer: {text: a}", {"q": "Which?", "o": ["x", "y"], "a": "z"}),
         ("kind: choice, options: {list: o}, answer: {text: a}", {"q": "Which?", "o": "xy", "a": "x"}),
+        ("kind: choice, options: {list: o}, answer: {text: a}", {"q": "Which?", "o": ["pH", "Ph"], "a": "ph"}),
+        ("kind: choice, options: {list: o}, answer: {text: a}", {"q": "Which?", "o": ["x", "x"], "a": "x"}),
+        (NUMBERED, {"q": "Which?", "o": ["option 2: x", "option 1: y"], "a": "option 1"}),
+        (NUMBERED, {"q": "Which?", "o": ["option 1: x", "option 3: y"], "a": "option 2"}),
+        (NUMBERED, {"q": "Which?", "o": ["option 1: x", "y"], "a": "option 2"}),
     ],
 )
 def test_a_key_that_points_nowhere_is_refused(read: Read, keys: str, row: dict[str, Any]) -> None:
@@ -87,6 +93,19 @@ def test_every_way_to_write_a_key(read: Read, form: str, answer: object, positio
     """Letter, number from one, index from zero, "option 3" and the text itself name the same option."""
     keys = f"kind: choice, options: {{list: o}}, answer: {{{form}: a}}"
     assert (position,) == read(keys, {"q": "Which?", "o": ["x", "y", "z"], "a": answer}).correct
+
+
+@pytest.mark.parametrize(("answer", "position"), [("\u00b5M", 0), ("\u03bcm", 1), ("\u03bcM", 2), ("nm.", 3)])
+def test_a_key_in_full_is_first_taken_as_it_is_written(read: Read, answer: str, position: int) -> None:
+    """Options that differ in case or in the form of a letter alone are told apart; else a near spelling will do."""
+    row = {"q": "Which?", "o": ["\u00b5M", "\u03bcm", "\u03bcM", "NM"], "a": answer}
+    assert (position,) == read("kind: choice, options: {list: o}, answer: {text: a}", row).correct
+
+
+@pytest.mark.parametrize("absent", ["nan", "NaN", " ", None, float("nan")])
+def test_an_absent_answer_is_no_reference(read: Read, absent: object) -> None:
+    """What tables write where there is no answer is not what a model should say."""
+    assert () == read("kind: open, answer: {text: a}", {"q": "What?", "a": absent}).references
 
 
 def test_a_closed_open_question_becomes_a_choice(read: Read) -> None:
@@ -127,6 +146,23 @@ def test_questions_on_one_picture_are_one_cluster(tmp_path: Path) -> None:
     library.add(task, tmp_path)
     (shelf,) = library.shelves(task)
     assert 2 == len({shelf.sample(number).cluster for number in range(1, 10)})
+
+
+def test_benchmarks_of_one_cohort_share_their_patients(letters: Path) -> None:
+    """A patient whom two benchmarks ask about is one cluster where both name their cohort, and two where none does."""
+    table = letters / "tasks" / "letters.csv"
+    text = (letters / "tasks" / "letters.yaml").read_text()
+
+    def cluster(name: str, cohort: str) -> str:
+        mine = text.replace("id: letters", f"id: {name}").replace("  cluster: patient", f"  cluster: patient{cohort}")
+        (letters / "tasks" / f"{name}.yaml").write_text(mine)
+        task, library = Catalog([letters]).tasks[name], Library(home())
+        library.add(task, table)
+        return library.shelves(task)[0].sample(1).cluster
+
+    assert ["masses/p1", "calcifications/p1"] == [cluster(name, "") for name in ("masses", "calcifications")]
+    cohort = "\n  cohort: breasts"
+    assert ["breasts/p1"] * 2 == [cluster(name, cohort) for name in ("masses", "calcifications")]
 
 
 def test_data_prepared_under_another_reading_are_not_at_hand(letters: Path) -> None:

@@ -243,6 +243,7 @@ class TableForm(Form):
     answer: AnswerForm | None = None
     image: ImageForm | None = None
     cluster: str = ""
+    cohort: FileName | Literal[""] = ""
     facets: Mapping[str, ColumnForm] = {}
     nodes: Mapping[str, Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_values)]] = {}
     optional: Names = ()
@@ -261,6 +262,8 @@ class TableForm(Form):
             )
         if self.kind == "choice" and self.options is None:
             raise ValueError("a choice form says where its `options` stand")
+        if self.cohort and not self.cluster:
+            raise ValueError("a cohort is of the patients in a `cluster` column")
         return self
 
     def record(self) -> FormSpec:
@@ -282,6 +285,7 @@ class TableForm(Form):
             answer=self.answer.record() if self.answer else None,
             image=self.image.record() if self.image else None,
             cluster=self.cluster,
+            cohort=self.cohort,
             facets={axis: column.record() for axis, column in self.facets.items()},
             nodes=dict(self.nodes),
             optional=self.optional,

@@ -165,6 +165,8 @@ class FormSpec:
     image: ImageSpec | None = None
     cluster: str = ""
     """Column of the patient, slide or picture that samples share; empty: the picture, else the sample."""
+    cohort: str = ""
+    """Name under which benchmarks share the patients in `cluster`; empty where nobody else asks about them."""
     facets: Mapping[str, Column] = field(default_factory=dict)
     """Axis to where the value comes from."""
     nodes: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)

@@ -31,7 +31,7 @@ HUB = "hub"
 SHIPPED_WAIT = 120.0
 """Seconds for which shipped rows may be under way in another process."""
 
-READING = 1
+READING = 2
 """Version of how rows become samples; data prepared by another version are prepared again."""
 
 

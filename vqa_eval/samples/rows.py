@@ -89,7 +89,7 @@ class RowReader:
         sample = replace(
             sample,
             images=(shown.image,) if shown.image else (),
-            cluster=f"{self._task.id}/{cluster}" if cluster else "",
+            cluster=f"{form.cohort or self._task.id}/{cluster}" if cluster else "",
         )
         return Drawn(sample, self._facets(cells, sample), shown.picture, shown.mask, shown.cut)
 
@@ -111,7 +111,7 @@ class RowReader:
             entries = _lettered(row, spec.columns[0], cell) if isinstance(cell, dict) else cell
             if not isinstance(entries, list):
                 raise wrong(row, spec.columns[0], cell, "a list of options")
-            options = [present(re.sub(r"^option \d+: ", "", clean(entry))) for entry in entries]
+            options = [present(text) for text in _unnumbered(row, spec.columns[0], [clean(entry) for entry in entries])]
         return question, options
 
     def _keyed(self, sample: Sample, options: list[str | None], row: Row) -> Sample:
@@ -124,7 +124,7 @@ class RowReader:
                 raise wrong(row, spec.column, raw, f"one of {', '.join(spec.mapping)}")
             raw = spec.mapping[clean(raw)]
         if self._form.kind != "choice":
-            return self._open_key(sample, clean(raw))
+            return self._open_key(sample, present(raw) or "")
         if spec.form == "letters":
             return self._several(sample, raw, options, row)
         if present(raw) is None:
@@ -237,6 +237,16 @@ def _lettered(row: Row, column: str, cell: dict[str, Any]) -> list[Any]:
     return [cell[label] for label in labels]
 
 
+def _unnumbered(row: Row, column: str, entries: list[str]) -> list[str]:
+    """Return options without their labels "option N: ", which must count them where one of them has any."""
+    found = [re.match(r"option (\d+):\s*", entry) for entry in entries]
+    if not any(found):
+        return entries
+    if [label and int(label[1]) for label in found] != [*range(1, len(entries) + 1)]:
+        raise wrong(row, column, entries, "options labelled option 1, option 2, … without a gap")
+    return [entry[label.end() :] for entry, label in zip(entries, found, strict=True) if label]
+
+
 def _in_order(row: Row, column: str, labels: list[str]) -> None:
     if labels != [chr(ord("A") + place) for place in range(len(labels))]:
         raise wrong(row, column, labels, "the labels A, B, C … without a gap")
@@ -245,8 +255,10 @@ def _in_order(row: Row, column: str, labels: list[str]) -> None:
 def _position(form: str, raw: Any, options: list[str | None]) -> int | None:
     text = clean(raw)
     if form == "text":
-        folded = [_fold(option) if option is not None else None for option in options]
-        return folded.index(_fold(text)) if _fold(text) in folded else None
+        there = [(at, option) for at, option in enumerate(options) if option is not None]
+        exact = [at for at, option in there if option == text]
+        found = exact or [at for at, option in there if _fold(option) == _fold(text)]
+        return found[0] if len(found) == 1 else None
     if form == "letter":
         return ascii_uppercase.index(text.upper()) if len(text) == 1 and text.upper() in ascii_uppercase else None
     number = re.fullmatch(r"option (\d+)" if form == "option-number" else r"(\d+)", text)
