@@ -80,7 +80,7 @@ def test_scores_come_with_the_labels(tmp_path: Path) -> None:
     # edema: one hit, one wrong call; fracture: missed; pneumonia: a hit
     assert pytest.approx(2 * 2 / (3 + 3)) == numbers(store)["m", MICRO]
     assert pytest.approx((2 / 3 + 0 + 1) / 14) == numbers(store)["m", "labels.chexbert_macro_f1_14"]
-    assert f"{MICRO}.v1@1" in rank(store, BOARD).signatures[1]
+    assert f"{MICRO}.v1@{labeller().identity.engine.replace(' ', '-')}:1" in rank(store, BOARD).signatures[1]
     assert not any("LABELLED" in line for line in rank(store, BOARD).notes)
 
 
@@ -161,6 +161,18 @@ def test_other_weights_label_anew(tmp_path: Path) -> None:
     label(store, back)
     mark(store)
     assert ([], 1.0) == (back.asked, numbers(store)["m", MICRO])
+
+
+def test_another_version_of_the_engine_labels_anew(tmp_path: Path) -> None:
+    """The same weights read by another version are asked again, and the metric's version tells which read them."""
+    store = stored(tmp_path / "run", reports("edema"), {"m": ["edema"]})
+    for version in ("reading 1", "reading 2"):
+        engine = labeller()
+        engine.identity = replace(engine.identity, engine=version)
+        label(store, engine)
+        mark(store)
+        assert ["edema"] == [request.prompt.text for request in engine.asked]
+        assert f"{MICRO}.v1@{version.replace(' ', '-')}:1" in rank(store, BOARD).signatures[1]
 
 
 def test_only_labellers_label(tmp_path: Path) -> None:

@@ -17,8 +17,9 @@ from vqa_eval.engines.scripted import ScriptedEngine
 from vqa_eval.errors import CatalogError
 from vqa_eval.pipeline.due import Checks
 from vqa_eval.pipeline.mark import mark
-from vqa_eval.pipeline.rank import rank, signature
+from vqa_eval.pipeline.rank import rank
 from vqa_eval.pipeline.run import Order, prepare, run
+from vqa_eval.pipeline.signature import signature
 from vqa_eval.records import BoardSpec, ModelIdentity, Reply, Request, Row, RunManifest, Sample, Sampling
 from vqa_eval.samples import Library, home
 from vqa_eval.store import FILE, Reading, RunStore

@@ -14,7 +14,7 @@ def vote(answers: Sequence[Answer], labels: Sequence[str]) -> Answer:
     Each answered reply has one vote, for its letter or for all its letters together; what was refused, hedged or
     not understood has none. Where several are named most often, or nothing was answered, there is no answer: a tie
     is "hedged", and replies that all failed alike are what they are alike, else "unparsed". `shares` tells how the
-    votes fell among the options, where each reply named one.
+    votes fell among the options, where each reply named one; they are no probabilities of the model's.
 
     Source: SlideChat's comparators answer each of 30 patches, and the majority counts (arXiv 2410.11761); what is
     done about ties and about replies without an answer is not told there.

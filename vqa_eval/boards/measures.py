@@ -68,8 +68,8 @@ def _source(metric: Metric, positions: Sequence[int], plain: Marked, shares: Mar
     """Return what the metric's number of a row is taken from."""
     if not metric.needs_shares or shares is None:
         return plain
-    brought = any((answer := plain.judged[at].answer) is not None and answer.shares for at in positions)
-    return plain if brought else shares
+    values = plain.column(metric.name).values
+    return shares if all(values[at] is None for at in positions) else plain
 
 
 def _why_not(metric: Metric, cells: Sequence[Cell], silent: Sequence[Cell]) -> list[str]:

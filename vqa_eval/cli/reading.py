@@ -12,7 +12,7 @@ from typing import NamedTuple
 from vqa_eval.answers import read_choice
 from vqa_eval.cli.screen import note, one_line, out, say, show_table
 from vqa_eval.errors import DataError
-from vqa_eval.pipeline.mark import mark
+from vqa_eval.pipeline.mark import refresh
 from vqa_eval.records import PLAIN, Answer, Reply, Row, Sample
 from vqa_eval.store import Reading, RunStore
 
@@ -47,8 +47,7 @@ class Read(NamedTuple):
 def show_answers(folder: Path, audit: int, review: Path | None) -> None:
     """Print how many replies ended in which status by which rule, and some of each; write a review file."""
     store = RunStore.open(folder)
-    if store.marks.unmarked():
-        mark(store)
+    refresh(store)
     for row in store.rows():
         counts: Counter[tuple[str, str]] = Counter()
         found: defaultdict[str, list[Read]] = defaultdict(list)

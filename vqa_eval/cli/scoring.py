@@ -17,7 +17,7 @@ from vqa_eval.errors import CatalogError, EngineError
 from vqa_eval.pipeline.consent import refuse_remote_reader
 from vqa_eval.pipeline.extract import extract, reader_name
 from vqa_eval.pipeline.flips import Flip, Read, flips, snapshot
-from vqa_eval.pipeline.mark import all_profiles, mark
+from vqa_eval.pipeline.mark import all_profiles, mark, refresh
 from vqa_eval.pipeline.rank import rank
 from vqa_eval.records import BoardSpec
 from vqa_eval.samples import home
@@ -161,8 +161,7 @@ def print_boards(folders: Sequence[Path], name: str, axes: Sequence[str], form: 
     codes = []
     for folder in folders:
         store = RunStore.open(folder)
-        if store.marks.unmarked():  # a run that was interrupted before it was marked
-            mark(store)
+        refresh(store)
         board = rank(store, spec)
         if form == "screen":
             show_board(board)

@@ -10,8 +10,9 @@ from vqa_eval.boards import Judged
 from vqa_eval.boards.comparison import Comparison, Pair, make_comparison
 from vqa_eval.boards.places import AXIS, place_name, pools
 from vqa_eval.errors import CatalogError, StoreError
-from vqa_eval.pipeline.mark import mark
-from vqa_eval.pipeline.rank import judged, signature
+from vqa_eval.pipeline.mark import refresh
+from vqa_eval.pipeline.rank import judged
+from vqa_eval.pipeline.signature import signature
 from vqa_eval.records import Kind, Node, Row, Sample
 from vqa_eval.records.codec import to_text
 from vqa_eval.store import Reading, RunStore
@@ -47,8 +48,8 @@ def compare(folders: Sequence[Path], axes: Sequence[str], against: str = "") -> 
 
     Where a benchmark is there in several parts, each benchmark or part is compared by itself: they are never pooled.
     `against` names a model: only the pairs with its rows are tested, which costs the others no power. Raises
-    StoreError where runs share no samples, hold different samples under one id, or were marked by different
-    rules, and CatalogError where `against` is none of the rows.
+    StoreError where runs share no samples or hold different samples under one id, and CatalogError where
+    `against` is none of the rows.
     """
     entries = _entries(folders)
     if len(entries) < 2:
@@ -95,8 +96,7 @@ def _entries(folders: Sequence[Path]) -> list[_Entry]:
     entries = []
     for folder in dict.fromkeys(folder.resolve() for folder in folders):
         store = RunStore.open(folder)
-        if store.marks.unmarked():
-            mark(store)
+        refresh(store)
         manifest, marked_by = store.manifest, store.marks.marked_by
         entries += [
             _Entry(f"{row.model} · {row.prompt}", row, store, signature(row, manifest, marked_by))
@@ -115,7 +115,10 @@ def _entries(folders: Sequence[Path]) -> list[_Entry]:
 
 
 def _unlike(entries: Sequence[_Entry]) -> list[str]:
-    """Return in what the rows differ beside their models; StoreError where they do not measure the same."""
+    """Return in what the rows differ beside their models.
+
+    The rules and the metrics that are compared are today's in all of them; one may be scored by further ones.
+    """
     parts: defaultdict[str, set[str]] = defaultdict(set)
     for entry in entries:
         for part in entry.signature.split("|"):
@@ -125,14 +128,6 @@ def _unlike(entries: Sequence[_Entry]) -> list[str]:
                 own = [said for said in value.split("+") if "=" in said and not said.startswith("side<=")]
                 parts["the benchmarks' pictures"].add("+".join(own) or "as they are")
     differing = [name for name, values in parts.items() if len(values) > 1 and name not in {*OWN, "metrics"}]
-    # A run may be scored by more metrics than another; the same one must be the same version.
-    versions: defaultdict[str, set[str]] = defaultdict(set)
-    for metric in {one for metrics in parts["metrics"] for one in metrics.split("+")}:
-        name, _, version = metric.rpartition(".")
-        versions[name].add(version)
-    if "rules" in differing or any(len(known) > 1 for known in versions.values()):
-        folders = " ".join(dict.fromkeys(str(entry.store.folder) for entry in entries))
-        raise StoreError("the runs were marked by different rules or metrics", f"type: vqa-eval score {folders}")
     return [f"the rows differ in {name}: {', '.join(sorted(parts[name]))}" for name in differing]
 
 

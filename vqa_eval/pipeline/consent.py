@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from vqa_eval.engines import ModelRef, host_of
 from vqa_eval.errors import DataError
-from vqa_eval.pipeline.rank import IMPORTED
+from vqa_eval.pipeline.signature import IMPORTED
 from vqa_eval.records import TaskSpec
 from vqa_eval.store import RunStore
 

@@ -10,7 +10,7 @@ from vqa_eval.engines import Engine
 from vqa_eval.engines.reference import scheme_module
 from vqa_eval.errors import EngineError
 from vqa_eval.metrics import Metric, find, over_labels
-from vqa_eval.records import Prompt, Reply, Request, Row, Sample, Sampling, request_key
+from vqa_eval.records import ModelIdentity, Prompt, Reply, Request, Row, Sample, Sampling, request_key
 from vqa_eval.store import Reading, RunStore
 
 SAMPLING = Sampling()
@@ -39,9 +39,11 @@ def label(store: RunStore, engine: Engine, replied: Callable[[Reply], None] = la
 
 
 def _requests(store: RunStore, engine: Engine) -> Iterator[Request]:
+    # What reads the weights counts too: labels of another version of the engine are asked anew.
+    identity = replace(engine.identity, revision=_version(engine.identity))
     for text, sample in _texts(store).items():
         prompt = Prompt(text)
-        key = request_key(engine.identity, prompt, (), SAMPLING)
+        key = request_key(identity, prompt, (), SAMPLING)
         if not store.labels.ask(engine.identity.name, text, key):
             yield Request(key, sample, prompt, (), SAMPLING)
 
@@ -68,15 +70,19 @@ def _described(sample: Sample) -> bool:
 def labelled(store: RunStore) -> tuple[Metric, ...]:
     """Return the metrics over the labels that this run has, bound to them.
 
-    Their version names the weights that labelled, so that it stands in the signature of what they score.
+    Their version names the engine and the weights that labelled: they stand in the signature of what they score.
     """
     known = {name: (store.labels.said(name), store.labels.identity(name)) for name in store.labels.labellers()}
     return tuple(
-        replace(metric.bind(said), version=f"{metric.version}@{identity.revision if identity else 'unknown'}")
+        replace(metric.bind(said), version=f"{metric.version}@{_version(identity) if identity else 'unknown'}")
         for metric in over_labels()
         if metric.bind and metric.labeller in known
         for said, identity in [known[metric.labeller]]
     )
+
+
+def _version(identity: ModelIdentity) -> str:
+    return f"{identity.engine.replace(' ', '-')}:{identity.revision}"
 
 
 def unlabelled(samples: Sequence[Sample], rows: Mapping[Row, Sequence[Judged]], folder: Path) -> list[str]:

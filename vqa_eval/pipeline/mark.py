@@ -1,44 +1,21 @@
 """The cheap step: replies become answers, answers become scores; made again at will, with no engine."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
-from typing import get_args
 
-from vqa_eval.answers import RULES_VERSION, abstained, profiles, read_choice, read_label, read_logprobs, read_text
+from vqa_eval.answers import abstained, profiles, read_choice, read_label, read_logprobs, read_text
 from vqa_eval.answers.votes import vote
-from vqa_eval.boards.places import place_name, place_of
 from vqa_eval.errors import CatalogError
-from vqa_eval.metrics import Metric, find, for_kind, for_profile, for_shares, metric_profiles
-from vqa_eval.pipeline.label import labelled
-from vqa_eval.pipeline.measures import known_measures
+from vqa_eval.metrics import Metric, find, for_kind, for_shares, metric_profiles
+from vqa_eval.pipeline.measures import Metrics, fitted, lacking, metrics_of
 from vqa_eval.pipeline.naming import Naming
+from vqa_eval.pipeline.signature import versions
 from vqa_eval.pipeline.workers import spread
-from vqa_eval.records import PLAIN, Answer, Kind, Reply, Row, Sample, Score, Variant
+from vqa_eval.records import PLAIN, Answer, Reply, Row, Sample, Score, Variant
 from vqa_eval.records.codec import mark_text, sample_from
 from vqa_eval.rendering import option_labels, varied
 from vqa_eval.store import RULES, Reading, RunStore, Said
-
-
-@dataclass(frozen=True, slots=True)
-class Metrics:
-    """What samples are scored by: the metrics of their kind, then those that their benchmark is reported in."""
-
-    usual: Mapping[Kind, Sequence[Metric]]
-    special: Mapping[tuple[str, Kind], Sequence[Metric]]
-    """All metrics of a benchmark, or a part of one, where they are not the usual ones of the kind."""
-
-    def of(self, sample: Sample) -> Sequence[Metric]:
-        """Return the metrics of a sample, the headline of its kind first."""
-        found = self.special.get((place_name(place_of(sample)), sample.kind)) if self.special else None
-        return self.usual[sample.kind] if found is None else found
-
-    @property
-    def versions(self) -> str:
-        """Versions of all metrics, as they stand in a signature."""
-        groups = (*self.usual.values(), *self.special.values())
-        return "+".join(sorted({f"{metric.name}.v{metric.version}" for metrics in groups for metric in metrics}))
 
 
 def mark(store: RunStore, names: Sequence[str] | None = None, more: Sequence[str] | None = None) -> None:
@@ -56,8 +33,7 @@ def mark(store: RunStore, names: Sequence[str] | None = None, more: Sequence[str
     unknown = [name for name in names if name not in all_profiles()]
     if unknown:
         raise CatalogError(f"there is no profile {unknown[0]!r}", f"profiles: {', '.join(all_profiles())}")
-    theirs = [metric for name in names if name in metric_profiles() for metric in for_profile(name)]
-    metrics = _metrics(store, [*theirs, *map(_computable, more)])
+    metrics = fitted(store, metrics_of(store, names, map(_computable, more)))
     for row in store.rows():
         naming = Naming.of(store.manifest, row.prompt)
         for variant in (*store.parts(), *store.variants()):
@@ -70,17 +46,25 @@ def mark(store: RunStore, names: Sequence[str] | None = None, more: Sequence[str
             _mark(store, Reading(row.number, PLAIN, name), _Extractor(said, naming))
     kept = {RULES, *readers, *store.extractions.readers()}
     store.marks.forget(name for name in store.marks.readers() if name not in kept)
-    store.marks.signed(versions(metrics), {"profiles": list(names), "metrics": list(more)})
+    store.marks.signed(metrics.marked_by, {"profiles": list(names), "metrics": list(more)})
+
+
+def refresh(store: RunStore) -> None:
+    """Mark a run again where its marks are not those of today's rules and metrics.
+
+    That is: replies are unread, a marking was interrupted, or a metric is new or of another version. What cannot
+    be computed on this machine stays as it was made elsewhere.
+    """
+    signed, before = versions(store.marks.marked_by), store.marks.marked_with
+    more = [metric for metric in map(find, before.get("metrics", ())) if not lacking(metric)]
+    today = versions(metrics_of(store, before.get("profiles", ()), more).marked_by)
+    if store.marks.unmarked() or any(signed.get(name) != version for name, version in today.items()):
+        mark(store)
 
 
 def all_profiles() -> tuple[str, ...]:
     """Return the names of all profiles: of parsers and of caption metrics."""
     return tuple(sorted({*profiles.names(), *metric_profiles()}))
-
-
-def versions(metrics: Metrics) -> str:
-    """Return the versions of rules and metrics, as they stand in a signature."""
-    return f"rules:v{RULES_VERSION}|metrics:{metrics.versions}"
 
 
 def verdict(sample: Sample, reply: Reply, naming: Naming) -> Answer:
@@ -180,7 +164,8 @@ def _votes(store: RunStore, row: Row, metrics: Metrics, naming: Naming) -> Itera
     for position, text, answers in store.marks.parts(row.number):
         sample = sample_from(text)
         answer = vote(answers, naming.labels(sample))
-        yield position, mark_text(answer, scores(sample, answer, metrics.of(sample)))
+        # How votes fell is no probability that the model gave.
+        yield position, mark_text(answer, scores(sample, replace(answer, shares=()), metrics.of(sample)))
 
 
 def _texts(chunk: Sequence[Said], reader: _Reader) -> Iterator[tuple[int, str]]:
@@ -192,41 +177,6 @@ def _texts(chunk: Sequence[Said], reader: _Reader) -> Iterator[tuple[int, str]]:
 
 def _computable(name: str) -> Metric:
     metric = find(name)
-    lacking = metric.missing() if metric.missing else ""
-    if lacking:
-        raise CatalogError(f"{name} cannot be computed here", lacking)
+    if lack := lacking(metric):
+        raise CatalogError(f"{name} cannot be computed here", lack)
     return metric
-
-
-def _metrics(store: RunStore, more: Sequence[Metric]) -> Metrics:
-    """Return what the samples of a run are scored by, metrics fitted that depend on the other samples.
-
-    They are fitted benchmark by benchmark: what one is worth does not change with what else is asked. Metrics
-    over labels know those that the run has, and are there where it has any.
-    """
-    bound = {metric.name: metric for metric in labelled(store)}
-    more = [bound.get(metric.name, metric) for metric in (*more, *bound.values())]
-    usual: dict[Kind, list[Metric]] = {
-        kind: list(dict.fromkeys((*for_kind(kind), *(metric for metric in more if kind in metric.kinds))))
-        for kind in get_args(Kind)
-        if store.has_kind(kind)
-    }
-    measures = {
-        place: [bound.get(metric.name, metric) for metric in metrics if not (metric.missing and metric.missing())]
-        for place, metrics in known_measures(store.manifest).items()
-    }
-    special = {
-        (place, kind): list(dict.fromkeys((*usual[kind], *(metric for metric in metrics if kind in metric.kinds))))
-        for place, metrics in measures.items()
-        for kind in usual
-    }
-    groups = [*usual.items(), *((kind, metrics) for (_, kind), metrics in special.items())]
-    fitting = {kind for kind, metrics in groups if any(metric.fit for metric in metrics)}
-    samples: defaultdict[tuple[str, Kind], list[Sample]] = defaultdict(list)
-    for sample in store.samples() if fitting else ():
-        if sample.kind in fitting and sample.has_key:
-            samples[place_name(place_of(sample)), sample.kind].append(sample)
-    for at, known in samples.items():
-        metrics = special.get(at, usual[at[1]])
-        special[at] = [metric.fit(known) if metric.fit else metric for metric in metrics]
-    return Metrics(usual, special)

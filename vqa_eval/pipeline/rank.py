@@ -1,6 +1,5 @@
 """A stored run becomes a board: read, sliced, tabulated; nothing is asked and nothing is changed."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -17,11 +16,9 @@ from vqa_eval.boards import (
 from vqa_eval.boards.places import place_name, place_of, pools
 from vqa_eval.pipeline.label import labelled, unlabelled
 from vqa_eval.pipeline.measures import known_measures
+from vqa_eval.pipeline.signature import IMPORTED, signature
 from vqa_eval.records import PLAIN, BoardSpec, Node, Row, RunManifest, Sample
 from vqa_eval.store import RULES, Reading, RunStore
-
-IMPORTED = "imported"
-"""The prompt of rows whose replies another harness brought."""
 
 OURS = "vqa-eval"
 """How the reader that is ours is called beside others."""
@@ -109,41 +106,6 @@ def _positions(spec: BoardSpec, samples: Sequence[Sample]) -> dict[Node, list[in
         for node in {node[:2] for node in sample.nodes if node[0] in spec.axes}:
             found[node].append(at)
     return {node: found[node] for node in sorted(found)}
-
-
-def signature(row: Row, manifest: RunManifest, marked_by: str) -> str:
-    """Return what a row's numbers depend on, in one line; rows that differ in it are not the same measure."""
-    identity, sampling = row.identity, manifest.sampling
-    prompts = [row.prompt] if row.prompt != "own" else sorted(manifest.prompt_digests)
-    parts = {
-        "model": row.model,
-        "rev": _short(identity.revision) if identity else "not asked",
-        "engine": identity.engine.replace(" ", "-") if identity else "none",
-        "pictures": "+".join(_pictures(row, manifest)) or "as they are",
-        "prompt": "+".join(f"{prompt}-{manifest.prompt_digests[prompt][:8]}" for prompt in prompts),
-        "temp": f"{sampling.temperature:g}",
-        "top_p": f"{sampling.top_p:g}",
-        "max": str(sampling.max_tokens),
-        "seed": str(sampling.seed),
-        "limit": "none" if manifest.limit is None else f"{manifest.limit} by seed {manifest.seed}",
-        "data": "+".join(f"{name}-{digest[:8]}" for name, digest in manifest.data.items()),
-    }
-    if row.prompt == IMPORTED:  # how another harness asked is not in what it stored
-        parts |= dict.fromkeys(("pictures", "temp", "top_p", "max", "seed"), "unknown")
-    said = "|".join(f"{name}:{value}" for name, value in parts.items())
-    return f"{said}|{marked_by}|version:{manifest.version}"
-
-
-def _pictures(row: Row, manifest: RunManifest) -> list[str]:
-    """Return what is done to pictures: by the engine to all of them, and by the benchmarks to their own."""
-    side = row.identity.max_side if row.identity else None
-    own = [f"{name}={words}" for name, words in manifest.pictures.items()]
-    return [*([f"side<={side}"] if side else []), *own]
-
-
-def _short(revision: str) -> str:
-    """Cut the digest in a revision to 12 characters; names and addresses stay whole."""
-    return re.sub(r"[0-9a-f]{16,}", lambda digest: digest[0][:12], revision)
 
 
 def _parts(samples: Sequence[Sample]) -> list[str]:

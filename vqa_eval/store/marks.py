@@ -36,7 +36,10 @@ class Marks:
 
     @property
     def marked_by(self) -> str:
-        """Versions of the rules and metrics that made the answers and scores; empty before the first marking."""
+        """Versions of the rules and metrics that made the answers and scores.
+
+        Empty before the first marking, and while only some of the readings are made again.
+        """
         found = self._base.execute("SELECT value FROM about WHERE key = 'marked by'").fetchone()
         return found[0] if found else ""
 
@@ -63,11 +66,12 @@ class Marks:
             self._base.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", noted)
 
     def put(self, at: Reading, marks: Iterable[tuple[int, str]]) -> None:
-        """Replace every mark of one reading in one transaction.
+        """Replace every mark of one reading in one transaction; until `signed` the marks are then of no known rules.
 
         A mark is the position of its sample in the run and `records.codec.mark_text` of answer and scores.
         """
         with self._base:
+            self._base.execute("DELETE FROM about WHERE key = 'marked by'")
             self._base.execute("DELETE FROM marks WHERE row = ? AND variant = ? AND reader = ?", at.key)
             self._base.executemany(
                 "INSERT INTO marks VALUES (?, ?, ?, ?, ?)", ((*at.key, position, body) for position, body in marks)
