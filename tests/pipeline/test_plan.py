@@ -51,6 +51,18 @@ def test_what_is_not_at_hand_is_said(tree: Tree) -> None:
     assert not {"medqa", "slidebench", "proteinlmbench", "demo"} & set(left_out)
 
 
+def test_a_table_with_other_rows_than_published_is_said(letters: Path) -> None:
+    """A table of which rows are missing is noted with both counts where a run takes from it, and nowhere else."""
+    path = letters / "tasks" / "letters.yaml"
+    path.write_text(path.read_text().replace("split: test}", "split: test, expects: 1273}"))
+    catalog, library = Catalog([letters]), Library(home())
+    library.add(catalog.tasks["letters"], letters / "tasks" / "letters.csv")
+    tree = Tree(catalog, library)
+    said = "letters/test with its published 1,273 rows instead of 5"
+    assert said in {missing.name for missing in make_plan(tree, ("modality/CT",), None, 0).left_out}
+    assert said not in {missing.name for missing in make_plan(tree, ("benchmark/demo",), None, 0).left_out}
+
+
 def test_other_splits_are_left_out_only_where_they_are_meant(tree: Tree) -> None:
     """The training split of `letters` is missed when a split is named, not before."""
     assert "letters" not in {missing.name for missing in make_plan(tree, ("letters",), None, 0).left_out}

