@@ -64,6 +64,11 @@ def values(section: Section) -> Mapping[tuple[str, str], float | None]:
     return {(cell.row.model, cell.metric): cell.value for cell in section.cells}
 
 
+def reasons(section: Section) -> list[str]:
+    """Return why numbers are not there; what is said of intervals left out."""
+    return [note for note in section.notes if "resamples" not in note]
+
+
 def test_probabilities_are_taken_where_they_were_asked() -> None:
     """The AUC is of the log-probabilities, the F1 of the plain replies; a row without them has a dash and a reason."""
     made = own_sections(SKIN, {M: PLAINLY, N: PLAINLY}, {M: SHARED}, {"skin": (AUC, F1)})
@@ -71,20 +76,64 @@ def test_probabilities_are_taken_where_they_were_asked() -> None:
     assert pytest.approx(8 / 9) == found["m", AUC.name]
     assert found["n", AUC.name] is None
     assert found["m", F1.name] == found["n", F1.name] == pytest.approx((0.8 + 6 / 7) / 2)
-    assert ("macro AUC of n: needs --channels logprobs",) == only(made).notes
+    assert ["macro AUC of n: needs --channels logprobs"] == reasons(only(made))
+
+
+def test_who_cannot_be_asked_is_not_told_to_ask() -> None:
+    """A row whose model gives no log-probabilities cannot be asked this way; another was not asked yet."""
+    rows = {M: PLAINLY, N: PLAINLY}
+    made = only(own_sections(SKIN, rows, {N: None}, {"skin": (AUC,)}))
+    assert ["macro AUC of m: needs --channels logprobs", "macro AUC of n: cannot be asked this way: logprobs"] == (
+        reasons(made)
+    )
+    both = only(own_sections(SKIN, rows, {M: None, N: None}, {"skin": (AUC,)}))
+    assert ["macro AUC: cannot be asked this way: logprobs"] == reasons(both)
+
+
+def test_what_resamples_lack_is_said() -> None:
+    """(1/2)^6 of the resamples of six lack either class: told beside the interval; of two, half, which leaves none."""
+    six, two = (only(own_sections(SKIN[:n], {M: PLAINLY[:n]}, {}, {"skin": (F1,)})) for n in (6, 2))
+    assert ("macro F1 of m: undefined on 2.7 % of the resamples, which its interval leaves out",) == six.notes
+    (said,) = two.notes
+    assert said.endswith("% of the resamples, which leaves it without an interval")
+    assert (pytest.approx(2 / 2**6, abs=0.01), pytest.approx(0.5, abs=0.05)) == (
+        six.cells[0].undefined,
+        two.cells[0].undefined,
+    )
+    assert two.cells[0].interval is None
+
+
+def test_what_has_a_reply_and_no_score_is_counted() -> None:
+    """Two of six without a score make the number incomplete: a star, no gain, and a count beside those missing."""
+    partly = [*PLAINLY[:4], *(Judged(entry.answer, ()) for entry in PLAINLY[4:])]
+    made = only(own_sections(SKIN, {M: partly}, {}, {"skin": (F1,)}))
+    (cell,) = made.cells
+    assert (6, 0, 2, None) == (cell.n, cell.missing, cell.unscored, cell.gain)
+    line = make_table(made).lines[0].cells
+    assert any(text.endswith("2 unscored)") for text in line)
+    assert any(text.endswith("*") for text in line)
+    (row,) = csv.DictReader(io.StringIO(to_csv(Board("t", (), {1: "s"}, (), own=(made,)))))
+    assert ("2", "") == (row["unscored"], row["gain"])
+
+
+def test_what_was_never_scored_is_not_undefined() -> None:
+    """Marks of before the measure have no score of it: that is said with the command, and nothing of the samples."""
+    unscored = [Judged(entry.answer, ()) for entry in PLAINLY]
+    made = only(own_sections(SKIN, {M: unscored}, {}, {"skin": (F1,)}))
+    assert ["macro F1: no score stored yet: vqa-eval score RUN"] == reasons(made)
 
 
 def test_nobody_asked_for_probabilities() -> None:
     """Without log-probabilities the AUC is never made from right and wrong: the reason is said once."""
     made = only(own_sections(SKIN, {M: PLAINLY, N: PLAINLY}, {}, {"skin": (AUC, F1)}))
     assert [None, None] == [cell.value for cell in made.cells if cell.metric == AUC.name]
-    assert ("macro AUC: needs --channels logprobs",) == made.notes
+    assert ["macro AUC: needs --channels logprobs"] == reasons(made)
 
 
 def test_plain_replies_may_bring_probabilities() -> None:
     """Replies of another harness that hold log-probabilities are taken as they are."""
     made = only(own_sections(SKIN, {M: SHARED}, {}, {"skin": (AUC,)}))
-    assert (pytest.approx(8 / 9), ()) == (made.cells[0].value, made.notes)
+    assert (pytest.approx(8 / 9), []) == (made.cells[0].value, reasons(made))
 
 
 def test_what_is_undefined_is_said() -> None:
@@ -92,7 +141,8 @@ def test_what_is_undefined_is_said() -> None:
     one_class = [replace(one, correct=(0,)) for one in SKIN]
     judged = [read(one, 0, (AUC,), shares) for one, shares in zip(one_class, SHARES, strict=True)]
     made = only(own_sections(one_class, {M: judged}, {}, {"skin": (AUC,)}))
-    assert ("macro AUC: undefined on these samples",) == made.notes
+    why = "undefined on these samples (undefined where samples offer different classes or lack one)"
+    assert (f"macro AUC: {why}",) == made.notes
 
 
 def test_what_cannot_be_computed_here_says_why() -> None:
@@ -132,7 +182,7 @@ def test_a_missing_reply_is_counted() -> None:
     nothing = [Judged(None, ())] * 6
     made = only(own_sections(SKIN, {M: [*PLAINLY[:5], nothing[0]], N: nothing}, {}, {"skin": (F1,)}))
     assert [(1, False), (6, True)] == [(cell.missing, cell.value is None) for cell in made.cells]
-    assert ([None, None], ()) == ([cell.gain for cell in made.cells], made.notes)
+    assert ([None, None], []) == ([cell.gain for cell in made.cells], reasons(made))
 
 
 def test_floors_stand_beside_them() -> None:
@@ -160,5 +210,5 @@ def test_a_board_shows_them_once() -> None:
         (row["axis"], row["node"], row["metric"]) for row in rows
     ]
     document = json.loads(to_json(board))
-    assert {"skin": ["macro AUC: needs --channels logprobs"]} == document["own_notes"]
+    assert {"skin": list(own[0].notes)} == document["own_notes"]
     assert {AUC.name, F1.name, "choice.accuracy"} == document["metrics"].keys()

@@ -129,6 +129,8 @@ def test_a_fault_is_no_label(tmp_path: Path) -> None:
     assert [1.0, None] == [
         next(score.value for score in scores if score.metric == MICRO) for _, scores in store.marks.judged(Reading(1))
     ]
+    (cell,) = [c for s in rank(store, BOARD).sections for c in s.cells if c.metric == MICRO]
+    assert (0, 1, None) == (cell.missing, cell.unscored, cell.gain)
     (noted,) = [line for line in rank(store, BOARD).notes if "LABELLED" in line]
     assert "1 of 2 descriptions lack the labels of chexbert" in noted
     mends = labeller()

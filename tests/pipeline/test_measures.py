@@ -74,7 +74,8 @@ def test_measures_come_from_the_task_file(go: Go) -> None:
     names = ("classification.macro_f1", "classification.macro_auc")
     assert {"letters": names} == store.manifest.measures
     assert [1.0, None] == [cell.value for cell in own(board).cells]
-    assert ("macro AUC: needs --channels logprobs",) == own(board).notes
+    assert "macro AUC: needs --channels logprobs" == own(board).notes[0]
+    assert "shares:" not in board.signatures[1]
     assert all(f"{name}.v1" in board.signatures[1] for name in names)
     assert ["choice.accuracy"] == [metric.name for metric in board.sections[0].metrics]
 
@@ -83,7 +84,8 @@ def test_probabilities_are_asked_for_later(go: Go) -> None:
     """The same command with --channels logprobs takes the measure from there; these options have no common classes."""
     go()
     _, board = go("logprobs")
-    assert ("macro AUC: undefined on these samples",) == own(board).notes
+    assert own(board).notes[0].startswith("macro AUC: undefined on these samples")
+    assert board.signatures[1].endswith("|shares:logprobs")
 
 
 def test_a_measure_that_is_none_is_refused_before_asking(catalog: Catalog, letters: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple, get_args
 
-from vqa_eval.boards.cells import Aside, Cell, Macro, Priors, Slice
+from vqa_eval.boards.cells import Aside, Cell, Macro, Priors, Slice, resampling_notes
 from vqa_eval.boards.checks import Check
 from vqa_eval.boards.columns import Judged, Marked
 from vqa_eval.boards.places import AXIS, by_place, place_name, pools
@@ -39,7 +39,7 @@ class Section:
     benchmark: str = ""
     """The benchmark, or part of one, that the table is of; empty where it is of the whole selection."""
     notes: tuple[str, ...] = ()
-    """Why a number is not there."""
+    """Why a number or an interval is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,8 @@ def _whole(run: _Run, kind: Kind, place: Node, positions: Sequence[int], apart: 
     for profile, metrics in _by_profile(kind, run.rows, positions, apart).items():
         ranking = _ranking(metrics[0], run.rows, positions, run.samples) if profile == "default" else {}
         cells = _cells([whole], metrics, run.rows, kind)
-        yield Section(kind, metrics, "", cells, profile, ranking=ranking, benchmark=place_name(place))
+        notes = resampling_notes(cells)
+        yield Section(kind, metrics, "", cells, profile, ranking=ranking, benchmark=place_name(place), notes=notes)
 
 
 def _axes(

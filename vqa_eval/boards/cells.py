@@ -53,11 +53,21 @@ class Cell:
     """Share of the replies that answer."""
     missing: int
     """Samples without a reply: faults, or not asked yet. Above zero the number is incomplete."""
+    unscored: int
+    """Samples with a reply and without a score, such as a description that was not labelled; incomplete likewise."""
     baselines: tuple[Baseline, ...]
     detectable: float | None = None
     """The smallest difference between two models that the node shows with a power of 80 %, if the variance of
     their difference over questions is 1/9 (Miller 2024); None where the effective n is unknown."""
     asides: tuple[Aside, ...] = ()
+    undefined: float = 0.0
+    """Share of the resamples on which the number is undefined; the interval leaves them out, and is None where they
+    are more than 5 %."""
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether samples are not in the number."""
+        return bool(self.missing or self.unscored)
 
     @property
     def best_baseline(self) -> Baseline | None:
@@ -67,9 +77,9 @@ class Cell:
 
     @property
     def gain(self) -> float | None:
-        """Value minus best baseline; None while replies are missing, since the baselines count every sample."""
+        """Value minus best baseline; None where the number is incomplete, since the baselines count every sample."""
         best = self.best_baseline
-        if self.missing or self.value is None or best is None or best.value is None:
+        if self.incomplete or self.value is None or best is None or best.value is None:
             return None
         return self.value - best.value
 
@@ -167,9 +177,11 @@ class Slice:
             interval=mean.interval if mean else None,
             answered=answered / replied if replied else None,
             missing=len(self.positions) - replied,
+            unscored=replied - len(scored.values),
             baselines=self.baselines(metric),
             detectable=detectable_difference(mean.n_eff) if mean and mean.n_eff else None,
             asides=tuple(asides),
+            undefined=mean.undefined if mean else 0.0,
         )
 
     def scored(self, column: Column) -> Scored:
@@ -200,6 +212,16 @@ class Slice:
         replied = sum(_taken(marked.replies.replied, self.positions))
         empty = sum(_taken(marked.replies.empty, self.positions))
         return [*asides, Aside("empty", empty / replied if replied else None)]
+
+
+def resampling_notes(cells: Sequence[Cell]) -> tuple[str, ...]:
+    """Return where an interval leaves resamples out, or is not there because too many are undefined."""
+    return tuple(
+        f"{term(cell.metric)} of {cell.row.model}: undefined on {100 * cell.undefined:.1f} % of the resamples, "
+        + ("which its interval leaves out" if cell.interval else "which leaves it without an interval")
+        for cell in cells
+        if cell.undefined
+    )
 
 
 def _number(metric: Metric, column: Column, scored: Scored) -> ClusteredMean | None:

@@ -36,14 +36,14 @@ def to_csv(board: Board) -> str:
 def to_wide_csv(board: Board) -> str:
     """Return the summaries as one CSV: a line a row, a value and its bounds for each benchmark."""
     names = dict.fromkeys(spot.name for summary in board.summaries for spot in summary.spots)
-    parts = ("", " low", " high", " n", " missing")
+    parts = ("", " low", " high", " n", " missing", " unscored")
     columns = [f"{name}{part}" for name in ("all", "macro", *names) for part in parts]
     head = ("kind", "metric", "model", "prompt")
     lines: dict[tuple[str, ...], dict[str, Any]] = {}
     for entry in (entry for summary in board.summaries for entry in summary_fields(summary)):
         key = tuple(entry[name] for name in head)
         line = lines.setdefault(key, dict(zip(head, key, strict=True)))
-        values = (entry[name] for name in ("value", "low", "high", "n", "missing"))
+        values = (entry[name] for name in ("value", "low", "high", "n", "missing", "unscored"))
         line |= {f"{entry['benchmark']}{part}": value for part, value in zip(parts, values, strict=True)}
     return csv_text((*head, *columns), lines.values())
 
@@ -55,13 +55,13 @@ def summary_fields(summary: Summary) -> list[dict[str, Any]]:
         spots = [*((summary.whole,) if summary.whole else ()), *summary.spots]
         cells = [*((glance.whole,) if glance.whole else ()), *glance.cells]
         numbers = [
-            (spot.name, spot.n, cell.missing, cell.value, cell.interval)
+            (spot.name, spot.n, cell.missing, cell.unscored, cell.value, cell.interval)
             for spot, cell in zip(spots, cells, strict=True)
         ]
         if summary.whole:
-            missing = sum(cell.missing for cell in glance.cells)
+            missing, unscored = sum(cell.missing for cell in glance.cells), sum(cell.unscored for cell in glance.cells)
             value, interval = (glance.macro.value, glance.macro.interval) if glance.macro else (None, None)
-            numbers.insert(1, ("macro", summary.whole.n, missing, value, interval))
+            numbers.insert(1, ("macro", summary.whole.n, missing, unscored, value, interval))
         found += [
             {
                 "kind": summary.kind,
@@ -71,10 +71,11 @@ def summary_fields(summary: Summary) -> list[dict[str, Any]]:
                 "prompt": glance.row.prompt,
                 "n": n,
                 "missing": missing,
+                "unscored": unscored,
                 "value": value,
                 **_bounds(interval),
             }
-            for name, n, missing, value, interval in numbers
+            for name, n, missing, unscored, value, interval in numbers
         ]
     return found
 
@@ -119,10 +120,12 @@ FIELDS = (
     "prompt",
     "n",
     "missing",
+    "unscored",
     "clusters",
     "value",
     "low",
     "high",
+    "undefined",
     "answered",
     "best_baseline",
     "best_baseline_value",
@@ -173,9 +176,11 @@ def cell_fields(cell: Cell, section: Section, signature: str) -> dict[str, Any]:
         "prompt": cell.row.prompt,
         "n": cell.n,
         "missing": cell.missing,
+        "unscored": cell.unscored,
         "clusters": cell.clusters,
         "value": cell.value,
         **_bounds(cell.interval),
+        "undefined": cell.undefined,
         "answered": cell.answered,
         "best_baseline": best.name if best else None,
         "best_baseline_value": best.value if best else None,

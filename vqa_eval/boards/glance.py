@@ -87,14 +87,14 @@ def _column(spot: Spot, texts: Sequence[str], floors: Sequence[float | None], fo
 
 
 def _cell(cell: Cell, between: str) -> str:
-    mark = "*" if cell.missing and cell.value is not None else ""
+    mark = "*" if cell.incomplete and cell.value is not None else ""
     return f"{percent(cell.value)}{mark}{_around(cell.interval, between)}"
 
 
 def _macro(glance: Glance, between: str) -> str:
     if glance.macro is None:
         return ABSENT
-    mark = "*" if any(cell.missing for cell in glance.cells) else ""
+    mark = "*" if any(cell.incomplete for cell in glance.cells) else ""
     return f"{percent(glance.macro.value)}{mark}{_around(glance.macro.interval, between)}"
 
 

@@ -171,10 +171,11 @@ def _head(cell: Cell, axis: str, size: int) -> tuple[str, ...]:
 def _numbers(cell: Cell, narrow: bool = False) -> tuple[str, ...]:
     best = cell.best_baseline
     named = "" if narrow or best is None else f"{best.name.replace('_', ' ')} "
-    missing = f", {cell.missing:,} missing" if cell.missing else ""
+    lacking = f", {cell.missing:,} missing" if cell.missing else ""
+    lacking += f", {cell.unscored:,} unscored" if cell.unscored else ""
     return (
-        f"{cell.n:,} ({cell.clusters:,}{missing})",
-        percent(cell.value) + ("*" if cell.missing and cell.value is not None else ""),
+        f"{cell.n:,} ({cell.clusters:,}{lacking})",
+        percent(cell.value) + ("*" if cell.incomplete and cell.value is not None else ""),
         _between(cell.interval),
         percent(cell.answered),
         f"{named}{percent(best.value)}" if best else ABSENT,

@@ -1,9 +1,10 @@
 """What a benchmark is reported in itself: its own metrics on its own samples, kinds together where it takes them so."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from vqa_eval.boards.board import OWN, Section
-from vqa_eval.boards.cells import Cell, Slice
+from vqa_eval.boards.cells import Slice, resampling_notes
 from vqa_eval.boards.columns import Judged, Marked
 from vqa_eval.boards.places import by_place, place_name
 from vqa_eval.boards.terms import term
@@ -15,18 +16,19 @@ from vqa_eval.records import Answer, Row, Sample
 def own_sections(
     samples: Sequence[Sample],
     rows: Mapping[Row, Sequence[Judged]],
-    shares: Mapping[Row, Sequence[Judged]],
+    shares: Mapping[Row, Sequence[Judged] | None],
     measures: Mapping[str, Sequence[Metric]],
 ) -> tuple[Section, ...]:
     """Return a table for each benchmark, or part of one, that `measures` names and the run has samples of.
 
-    `shares` gives what rows made of the samples when they were asked for the log-probabilities of the options;
-    rows that were not are absent. A metric of probabilities takes them from there, unless the replies to the
-    plain question bring them, and has no number otherwise.
+    `shares` gives what rows made of the samples when they were asked for the log-probabilities of the options, or
+    None for those that cannot be asked; rows that were not are absent. A metric of probabilities takes them from
+    there, unless the replies to the plain question bring them, and has no number otherwise.
     """
     priors = [prior(sample) for sample in samples]
     plain = {row: Marked(judged) for row, judged in rows.items()}
-    asked = {row: Marked(judged) for row, judged in shares.items()}
+    asked = {row: Marked(judged) for row, judged in shares.items() if judged is not None}
+    cannot = {row for row, judged in shares.items() if judged is None}
     sections = []
     for place, found in by_place(range(len(samples)), samples).items():
         pieces = [
@@ -36,19 +38,31 @@ def own_sections(
         ]
         if not pieces:
             continue
-        cells, silent = [], []
+        cells = []
+        reasons: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         for row, marked in plain.items():
             for metric, piece in pieces:
                 source = _source(metric, piece.positions, marked, asked.get(row))
                 cells.append(piece.cell(row, metric, source))
-                values = source.column(metric.name).values
-                if all(values[at] is None for at in piece.positions):
-                    silent.append(cells[-1])
+                if cells[-1].value is None and cells[-1].missing < cells[-1].n:
+                    why = _why_not(metric, piece.positions, source, row in cannot)
+                    reasons[metric.name, why].append(row.model)
+        notes = [
+            f"{term(name)}{'' if len(models) == len(rows) else ' of ' + ', '.join(dict.fromkeys(models))}: {why}"
+            for (name, why), models in reasons.items()
+        ]
         metrics = tuple(metric for metric, _ in pieces)
         kinds = sorted({samples[at].kind for _, piece in pieces for at in piece.positions})
-        notes = tuple(note for metric in metrics for note in _why_not(metric, cells, silent))
         sections.append(
-            Section(" and ".join(kinds), metrics, "", tuple(cells), OWN, benchmark=place_name(place), notes=notes)
+            Section(
+                kind=" and ".join(kinds),
+                metrics=metrics,
+                axis="",
+                cells=tuple(cells),
+                profile=OWN,
+                benchmark=place_name(place),
+                notes=(*notes, *resampling_notes(cells)),
+            )
         )
     return tuple(sections)
 
@@ -72,22 +86,19 @@ def _source(metric: Metric, positions: Sequence[int], plain: Marked, shares: Mar
     return shares if all(values[at] is None for at in positions) else plain
 
 
-def _why_not(metric: Metric, cells: Sequence[Cell], silent: Sequence[Cell]) -> list[str]:
-    """Return why rows have no number under a metric, where that is not for want of replies.
-
-    `silent` are the cells of which no sample has a score.
-    """
-    cells = [cell for cell in cells if cell.metric == metric.name]
-    without = [cell for cell in cells if cell.value is None and cell.missing < cell.n]
-    if not without:
-        return []
-    why = "undefined on these samples"
-    if any(cell in silent for cell in without):
+def _why_not(metric: Metric, positions: Sequence[int], source: Marked, cannot: bool) -> str:
+    """Return why a metric has no number of samples that have replies; `cannot` that no probabilities can be had."""
+    scores = [score for at in positions for score in source.judged[at].scores if score.metric == metric.name]
+    if all(score.value is None for score in scores):
         if metric.missing and metric.missing():
-            why = metric.missing()
-        elif metric.needs_shares:
-            why = "needs --channels logprobs"
-        elif metric.labeller:
-            why = f"needs vqa-eval score RUN --labeller {metric.labeller}:PATH"
-    whose = "" if len(without) == len(cells) else f" of {', '.join(dict.fromkeys(cell.row.model for cell in without))}"
-    return [f"{term(metric.name)}{whose}: {why}"]
+            return metric.missing()
+        if metric.needs_shares and cannot:
+            return "cannot be asked this way: logprobs"
+        if metric.needs_shares:
+            return "needs --channels logprobs"
+        if metric.labeller:
+            return f"needs vqa-eval score RUN --labeller {metric.labeller}:PATH"
+    if not scores:
+        return "no score stored yet: vqa-eval score RUN"
+    where = next((part for part in metric.about.split("; ") if part.startswith("undefined ")), "")
+    return "undefined on these samples" + (f" ({where})" if where else "")

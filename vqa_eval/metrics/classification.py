@@ -215,7 +215,8 @@ macro_auc = Metric(
     version="1",
     better="higher",
     kinds=("choice",),
-    about="area under the ROC curve, each class against the rest; undefined where samples offer different classes",
+    about="area under the ROC curve, each class against the rest; "
+    "undefined where samples offer different classes or lack one",
     score=_share_of_the_right,
     unit=_shares_by_class,
     coded=_ranked,

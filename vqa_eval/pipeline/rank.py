@@ -36,7 +36,11 @@ def rank(store: RunStore, spec: BoardSpec) -> Board:
     }
     asked = set(store.marks.marked_with.get("metrics", ()))
     apart = {metric.name for metrics in measures.values() for metric in metrics} - asked
-    signatures = {row.number: signature(row, manifest, store.marks.marked_by) for row in rows}
+    shares = _shares(store, rows) if any(metric.needs_shares for each in measures.values() for metric in each) else {}
+    signatures = {
+        row.number: signature(row, manifest, store.marks.marked_by) + ("|shares:logprobs" if shares.get(row) else "")
+        for row in rows
+    }
     return Board(
         title=manifest.selection or "everything at hand",
         sections=make_sections(spec, samples, rows, apart),
@@ -44,7 +48,7 @@ def rank(store: RunStore, spec: BoardSpec) -> Board:
         notes=(*_notes(store, manifest, list(rows), samples), *unlabelled(samples, rows, store.folder)),
         checks=_checks(store, spec, samples, rows),
         summaries=make_summaries(samples, rows),
-        own=own_sections(samples, rows, _shares(store, rows), measures) if measures else (),
+        own=own_sections(samples, rows, shares, measures) if measures else (),
     )
 
 
@@ -53,14 +57,16 @@ def judged(store: RunStore, reading: Reading) -> list[Judged]:
     return [Judged(answer, scores) for answer, scores in store.marks.judged(reading)]
 
 
-def _shares(store: RunStore, rows: Iterable[Row]) -> dict[Row, list[Judged]]:
-    """Return what rows made of the samples where they were asked for the log-probabilities of the options."""
+def _shares(store: RunStore, rows: Iterable[Row]) -> dict[Row, list[Judged] | None]:
+    """Return what rows made of the samples where they were asked for the log-probabilities of the options.
+
+    None for rows that cannot be asked; without any where none was to be.
+    """
     asked = [variant for variant in store.variants() if variant.kind == "logprobs"]
     return {
-        row: judged(store, Reading(row.number, variant))
+        row: None if store.declined(row.number, variant) else judged(store, Reading(row.number, variant))
         for variant in asked
         for row in rows
-        if not store.declined(row.number, variant)
     }
 
 
