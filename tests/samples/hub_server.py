@@ -57,6 +57,9 @@ def running(hub: Hub) -> Iterator[Hub]:
                 return self.send(401, b"{}", {"X-Error-Code": "GatedRepo", "X-Error-Message": "Access is restricted"})
             if not names:
                 return self.send(401, b"{}", {"X-Error-Code": "RepoNotFound"})
+            if words[0] == "api" and len(words) == 4:
+                about = {"id": repository, "sha": COMMIT, "siblings": []}
+                return self.send(200, json.dumps(about).encode(), {"Content-Type": "application/json"})
             if words[0] == "api":
                 tree = [{"type": "file", "path": name.split("/", 2)[2], "size": len(hub.files[name]), "oid": "0"}
                         for name in names]  # fmt: skip

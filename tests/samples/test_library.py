@@ -377,7 +377,7 @@ def test_an_unknown_format_is_said(letters: Path, tmp_path: Path) -> None:
 
 
 def test_a_layout_is_read_as_one_stream(letters: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rows of a layout go through filter, numbers and bookmarks as those of a table do, and a kill is no harm."""
+    """The rows of a layout go through filter and numbers as those of a table do; after a kill they are read anew."""
     from types import ModuleType
 
     from vqa_eval.samples.tables.reading import Row
@@ -408,7 +408,7 @@ def test_a_layout_is_read_as_one_stream(letters: Path, tmp_path: Path, monkeypat
         Library(home()).add(task, tmp_path, interrupt)
     seen: list[int] = []
     (about,) = Library(home()).add(task, tmp_path, lambda rows, _: seen.append(rows))
-    assert [6, 7, 8, 9] == seen
+    assert [*range(1, 10)] == seen  # nothing tells that the reports of a folder are the same still
     assert ["0?", "2?", "4?", "6?", "8?"] == [shelf_of(task).sample(number).question for number in range(1, 6)]
     assert {"a.csv", "b-1.csv"} == {Path(name).name for name in about.sources}
     (named,) = Library(home()).add(task, tmp_path / "a.csv")
@@ -416,20 +416,22 @@ def test_a_layout_is_read_as_one_stream(letters: Path, tmp_path: Path, monkeypat
 
 
 def test_a_full_disk_is_said(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the shelf cannot be written any more, the message says so and what to do."""
+    """Where the shelf cannot be written any more, the message says so and what to do; what was committed stays."""
     from vqa_eval.samples.shelving import ShelfWriter
 
     opened = ShelfWriter._open
 
-    def small(self: ShelfWriter, key: str, origin: str) -> None:
-        opened(self, key, origin)
+    def small(self: ShelfWriter, key: str, origin: str, *, whole: bool) -> None:
+        opened(self, key, origin, whole=whole)
         self._base.execute("PRAGMA max_page_count = 100")
 
     monkeypatch.setattr(ShelfWriter, "_open", small)
     with pytest.raises(DataError, match="cannot be written: database or disk is full") as caught:
         Library(home()).add(GMAI, table)
     assert "make room" in caught.value.hint
-    assert not partial_path(home() / "data" / "gmai-mmbench" / "val.sqlite").exists()
+    assert ["val"] == Library(home()).unfinished(GMAI)
+    monkeypatch.setattr(ShelfWriter, "_open", opened)
+    assert [120] == [about.samples for about in Library(home()).prepare(GMAI)]
 
 
 def test_what_was_begun_of_another_layout_goes(tmp_path: Path) -> None:
@@ -444,3 +446,78 @@ def test_what_was_begun_of_another_layout_goes(tmp_path: Path) -> None:
     library.add(task, tmp_path)
     assert [] == library.unfinished(task)
     assert [] == library.prepare(task)
+
+
+def test_what_is_wrong_outside_the_rows_keeps_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hub that breaks off in the middle leaves what was committed; the same again reads on from there."""
+    from tests.samples.gmai import png as picture
+    from vqa_eval.samples.tables.reading import BrokenOff, Row
+
+    read: list[str] = []
+
+    def rows(table: str, revision: str, most: int):  # type: ignore[no-untyped-def]
+        read.append(revision)
+        for number in range(1, most + 1):
+            cells = {"question": f"q{number}", "answer": "yes", "image": {"bytes": picture(number, 8)}}
+            yield Row(cells, f"hub, row {number}", number)
+        if most < 9:
+            raise BrokenOff("hub: connection reset", "check the network")
+
+    task = Catalog().tasks["path-vqa"]
+    monkeypatch.setattr("vqa_eval.samples.shelving.BATCH_BYTES", 1)
+    monkeypatch.setattr("vqa_eval.samples.library.revision_of", lambda table: "abc")
+    monkeypatch.setattr("vqa_eval.samples.sources.read_hub", lambda table, revision: rows(table, revision, 5))
+    with pytest.raises(DataError, match="connection reset"):
+        Library(home()).fetch(task)
+    assert ["hub-test"] == Library(home()).unfinished(task)
+    monkeypatch.setattr("vqa_eval.samples.sources.read_hub", lambda table, revision: rows(table, revision, 9))
+    seen: list[int] = []
+    (about,) = Library(home()).fetch(task, lambda rows, _: seen.append(rows))
+    assert ([6, 7, 8, 9], 9, ["abc", "abc"]) == (seen, about.samples, read)
+
+
+@pytest.mark.parametrize(("then", "first"), [("abc", 4), ("def", 1), ("", 1)])
+def test_another_commit_of_the_hub_is_read_from_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str, first: int
+) -> None:
+    """What was begun of a table is gone on with at the same commit alone, and never where nobody knows the commit."""
+    from vqa_eval.samples.tables.reading import Row
+
+    def rows(table: str, revision: str):  # type: ignore[no-untyped-def]
+        for number in range(1, 6):
+            cells = {"question": f"{revision} {number}", "answer": "yes", "image": {"bytes": png(number, 8)}}
+            yield Row(cells, f"hub, row {number}", number)
+
+    def interrupt(count: int, share: float | None) -> None:
+        if count == 3:
+            raise KeyboardInterrupt
+
+    task = Catalog().tasks["path-vqa"]
+    monkeypatch.setattr("vqa_eval.samples.shelving.BATCH_BYTES", 1)
+    monkeypatch.setattr("vqa_eval.samples.sources.read_hub", rows)
+    monkeypatch.setattr("vqa_eval.samples.library.revision_of", lambda table: "abc")
+    with pytest.raises(KeyboardInterrupt):
+        Library(home()).fetch(task, interrupt)
+    monkeypatch.setattr("vqa_eval.samples.library.revision_of", lambda table: then)
+    seen: list[int] = []
+    Library(home()).fetch(task, lambda rows, _: seen.append(rows))
+    assert first == seen[0]
+    questions = [shelf_of(task).sample(number).question for number in range(1, 6)]
+    assert [f"{then} {number}".strip() for number in range(1, 6)] == questions
+
+
+def test_pictures_that_came_since_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An add that was cut short before its pictures were there begins anew, and no row stays without its own."""
+    monkeypatch.setattr("vqa_eval.samples.shelving.BATCH_BYTES", 1)
+    slake(tmp_path, "a/source.jpg", "b/source.jpg")
+
+    def interrupt(rows: int, share: float | None) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Library(home()).add(slake_task(), tmp_path, interrupt)
+    for name in "ab":
+        (tmp_path / "imgs" / name).mkdir(parents=True)
+        (tmp_path / "imgs" / name / "source.jpg").write_bytes(png(ord(name), side=8))
+    (about,) = Library(home()).add(slake_task(), tmp_path)
+    assert (2, 2, 0) == (about.samples, about.pictures, about.pictures_missing)

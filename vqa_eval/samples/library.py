@@ -22,7 +22,7 @@ from vqa_eval.samples.shelving import ShelfWriter, discard, leftovers, partial_p
 from vqa_eval.samples.sources import Source, check_shards, same_samples, sized, sources
 from vqa_eval.samples.splits import drawn_ids, listed_ids
 from vqa_eval.samples.tables.archives import Archive, is_archive
-from vqa_eval.samples.tables.hub import fetch_files
+from vqa_eval.samples.tables.hub import fetch_files, revision_of
 from vqa_eval.samples.tables.reading import LAYOUTS
 from vqa_eval.samples.tables.unpacking import sweep, unpacked
 
@@ -178,7 +178,7 @@ class Library:
 
     def _hub_source(self, task: TaskSpec, form: FormSpec, progress: Progress) -> Source:
         if Path(form.hub).suffix.removeprefix(".") not in LAYOUTS:
-            return Source(form, (), Path(), (f"{HUB} {form.hub}",))
+            return Source(form, (), Path(), (f"{HUB} {form.hub}",), revision_of(form.hub))
         beside = (form.image.archive,) if form.image and form.image.archive else ()
         files = fetch_files(form.hub, beside, self._downloads(task), progress)
         source = Source(form, tuple(files.values()), next(iter(files.values())).parent, tuple(files))
@@ -189,8 +189,12 @@ class Library:
         self, task: TaskSpec, source: Source, origin: str, progress: Progress, wait: float = 0.0
     ) -> ShelfAbout:
         form, digest = source.form, form_digest(task, source.form)
-        key = json.dumps([digest, dict(form.md5), source.key])
-        with ShelfWriter(self._path(task, form), key, origin, wait) as writer, contextlib.ExitStack() as stack:
+        key = json.dumps([digest, dict(form.md5), source.key]) if source.key else ""
+        beside = form.image is not None and form.image.form in ("file", "volume")
+        with (
+            ShelfWriter(self._path(task, form), key, origin, wait, whole=beside) as writer,
+            contextlib.ExitStack() as stack,
+        ):
             packed = source.archive
             if not writer.resumed.rows:
                 check_md5(form.md5, [*source.files, *([packed] if packed else [])], progress)

@@ -19,7 +19,7 @@ from vqa_eval.records import Sample
 from vqa_eval.records.codec import to_text
 from vqa_eval.samples.rows import Drawn
 from vqa_eval.samples.shelf import LAYOUT, ShelfAbout
-from vqa_eval.samples.tables.reading import Bookmark
+from vqa_eval.samples.tables.reading import Bookmark, BrokenOff
 
 MOST_REASONS = 5
 """Reasons that a shelf keeps of volumes that could not be cut."""
@@ -68,10 +68,11 @@ def discard(path: Path) -> None:
 class ShelfWriter:
     """One shelf while it is written; no other process writes the same one meanwhile."""
 
-    def __init__(self, path: Path, key: str, origin: str, wait: float = 0.0) -> None:
+    def __init__(self, path: Path, key: str, origin: str, wait: float = 0.0, *, whole: bool = False) -> None:
         """Go on with what stands beside `path`, if it was made under the same `key`; else begin anew.
 
-        `key` is everything that the rows depend on, and `origin` what a person gave to be added. Raises DataError
+        `key` is everything that the rows depend on, empty where nobody can tell, and `origin` what a person gave to
+        be added. With `whole`, what lacks pictures is begun anew too: they may have come since. Raises DataError
         where the folder cannot be written, and where another process is still writing after `wait` seconds.
         """
         from filelock import FileLock, Timeout  # not needed where shelves are only read
@@ -83,7 +84,7 @@ class ShelfWriter:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
             try:
-                self._open(key, origin)
+                self._open(key, origin, whole=whole)
             except BaseException:
                 self._lock.release()
                 raise
@@ -96,8 +97,8 @@ class ShelfWriter:
                 f"{path.parent}: cannot be written: {error}", "set VQA_EVAL_HOME to a folder of yours"
             ) from error
 
-    def _open(self, key: str, origin: str) -> None:
-        if not self._resume(key):
+    def _open(self, key: str, origin: str, *, whole: bool) -> None:
+        if not self._resume(key, whole=whole):
             for left in leftovers(self._path)[:2]:
                 left.unlink(missing_ok=True)
             self._base = sqlite3.connect(self._partial, isolation_level=None)
@@ -115,9 +116,9 @@ class ShelfWriter:
         self._base.execute("BEGIN")
         self._pending, self._since = 0, monotonic()
 
-    def _resume(self, key: str) -> bool:
-        """Go on with what is there, if it is of this key and layout."""
-        if not self._partial.exists():
+    def _resume(self, key: str, *, whole: bool) -> bool:
+        """Go on with what is there, if it is of this key and layout, and as whole as it must be."""
+        if not key or not self._partial.exists():
             return False
         base = sqlite3.connect(self._partial, isolation_level=None)
         try:
@@ -125,6 +126,8 @@ class ShelfWriter:
             if about["key"] != key:
                 raise KeyError(key)
             state = json.loads(about["state"])
+            if whole and state["missing"]:
+                raise KeyError("missing")
             self._bookmark = Bookmark(*state["bookmark"])
             self._chain, self.count = state["chain"], state["count"]
             self._missing, self._uncut = state["missing"], state["uncut"]
@@ -139,9 +142,9 @@ class ShelfWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Close the file; rows that are wrong leave nothing behind, an interruption leaves what was committed."""
+        """Close the file; rows that are wrong leave nothing behind, all else leaves what was committed."""
         self._base.close()
-        if isinstance(error, DataError):
+        if isinstance(error, DataError) and not isinstance(error, BrokenOff):
             self._partial.unlink(missing_ok=True)
         self._lock.release()
 
@@ -253,4 +256,4 @@ class ShelfWriter:
         self._base.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (key, value))
 
     def _unwritable(self, error: Exception) -> DataError:
-        return DataError(f"{self._path.parent}: cannot be written: {error}", "make room, or set VQA_EVAL_HOME")
+        return BrokenOff(f"{self._path.parent}: cannot be written: {error}", "make room, or set VQA_EVAL_HOME")

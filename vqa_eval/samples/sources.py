@@ -28,6 +28,13 @@ class Source:
     """Where pictures and lists of ids are looked for."""
     names: tuple[str, ...]
     """What the source is called in records and messages."""
+    revision: str = ""
+    """Commit of the hub that is read."""
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the rows come from a layout or from the hub, and not from the files one after the other."""
+        return self.form.format not in LAYOUTS and not (self.form.format == "hub" and self.files)
 
     @property
     def archive(self) -> Path | None:
@@ -37,8 +44,14 @@ class Source:
         return path if named and path.is_file() else None
 
     @property
-    def key(self) -> list[tuple[str, int, int]]:
-        """Name, bytes and time of every file that the rows are made of: what tells that they are the same still."""
+    def key(self) -> list[tuple[str, int, int]] | str:
+        """Name, bytes and time of every file that the rows are made of: what tells that they are the same still.
+
+        The commit of a table that is streamed from the hub; empty where nothing tells, as of a layout, whose rows
+        depend on more files than those that it must have.
+        """
+        if self.streamed:
+            return self.revision
         beside = [self.folder / self.form.split.ids] if self.form.split.ids else []
         files = [*self.files, *beside, *([self.archive] if self.archive else [])]
         names = [*self.names, *(path.name for path in files[len(self.names) :])]
@@ -51,8 +64,9 @@ class Source:
         The third is the share of the whole that lies behind with the row, by bytes; None where it is not known.
         """
         rows = after.rows
-        if self.form.format not in LAYOUTS and not (self.form.format == "hub" and self.files):
-            stream = layout_of(self.form).rows(self.folder) if self.form.format != "hub" else read_hub(self.form.hub)
+        if self.streamed:
+            hub = self.form.format == "hub"
+            stream = read_hub(self.form.hub, self.revision) if hub else layout_of(self.form).rows(self.folder)
             for number, row in enumerate(stream, start=1):
                 if number > rows:
                     yield row, Bookmark(0, number, None, number), None

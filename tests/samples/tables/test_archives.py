@@ -186,13 +186,33 @@ def test_a_cut_tar_is_noticed(tmp_path: Path) -> None:
         pass
 
 
-def test_what_a_killed_process_unpacked_is_swept(tmp_path: Path) -> None:
-    """The folder of a process that is gone is taken away; that of one that lives stays."""
-    for process in (999_999_999, os.getppid()):
-        (tmp_path / f".old.zip.{process}.unpacked").mkdir()
+def test_what_a_killed_process_unpacked_is_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder of a process of this machine that is gone is taken away; one that lives, here or elsewhere, stays."""
+    monkeypatch.setattr("platform.node", lambda: "ward.example.org")
+    gone, *stay = [
+        f".old.zip.{host}.{process}.unpacked"
+        for host, process in (
+            ("ward-example-org", 999_999_999), ("ward-example-org", os.getppid()), ("clinic", 999_999_999)
+        )
+    ]  # fmt: skip
+    for name in (gone, *stay):
+        (tmp_path / name).mkdir()
     with unpacked(pack(tmp_path / "new.zip", {"a/b": b"c", "d": b"e"}), tmp_path) as folder:
         assert {"a", "d"} == {path.name for path in folder.iterdir()}
-    assert [f".old.zip.{os.getppid()}.unpacked"] == [path.name for path in tmp_path.glob(".*")]
+        assert folder.name.endswith(f".ward-example-org.{os.getpid()}.unpacked")
+    assert set(stay) == {path.name for path in tmp_path.glob(".*")}
+
+
+def test_a_place_that_cannot_be_unpacked_to_is_said(tmp_path: Path) -> None:
+    """A folder that cannot be made is an error that names the archive and says what to do."""
+    path = pack(tmp_path / "a.zip", {"a": b"a"})
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(DataError, match=r"a\.zip: cannot be unpacked to .*file") as caught,
+        unpacked(path, tmp_path / "file" / "beside"),
+    ):
+        pass
+    assert "VQA_EVAL_HOME" in caught.value.hint
 
 
 def test_archives_are_known_by_their_names() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from tests.conftest import ROWS
 from tests.samples.gmai import png
-from tests.samples.hub_server import Hub, running
+from tests.samples.hub_server import COMMIT, Hub, running
 
 TASK = """\
 id: mine
@@ -96,6 +96,26 @@ def test_a_file_that_changed_is_fetched_again(hub: Hub, tmp_path: Path) -> None:
     for text, count in ((ROWS, 5), (f"{HEADER}\n{LINES[0]}\n", 1)):
         hub.files["org/data/table.csv"] = text.encode()
         assert f"mine/all: {count} samples" in get("mine", hub, tmp_path, form).stdout
+
+
+def test_the_commit_of_a_table_is_known(hub: Hub, tmp_path: Path) -> None:
+    """The hub says which commit a table is at; a folder of this machine has none, and a missing one is said."""
+    hub.files["org/data/README.md"] = b"# about"
+    (tmp_path / "folder").mkdir()
+    ask = "import sys; from vqa_eval.samples.tables.hub import revision_of; print(revision_of(sys.argv[1]))"
+    tables = ("org/data:config@test", f"{tmp_path / 'folder'}@test", "org/absent@test")
+    here, folder, absent = (
+        subprocess.run(
+            [sys.executable, "-c", ask, table],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=environment(hub, tmp_path),
+        )
+        for table in tables
+    )
+    assert [f"{COMMIT}\n", "\n"] == [here.stdout, folder.stdout], here.stderr
+    assert "DataError: hub org/absent@test: no such repository, or a private one" in absent.stderr
 
 
 def test_parts_are_fetched_in_natural_order(hub: Hub, tmp_path: Path) -> None:

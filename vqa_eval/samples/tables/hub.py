@@ -15,18 +15,31 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from vqa_eval.errors import DataError
-from vqa_eval.samples.tables.reading import Row, natural
+from vqa_eval.samples.tables.reading import BrokenOff, Row, natural
 
 _BLOCK = 4 * 1024 * 1024
 ELSEWHERE = "or fetch the files another way and type: vqa-eval data add ID PATH"
 """What can always be done."""
 
 
-def read_hub(table: str) -> Iterator[Row]:
+def revision_of(table: str) -> str:
+    """Return the commit (sha) that a hub table is at now; empty for a local folder in the place of org/name.
+
+    Raises DataError where the libraries or the hub are missing.
+    """
+    with _said(table):
+        import huggingface_hub
+
+        repository = re.split("[:@]", table)[0]
+        return "" if Path(repository).is_dir() else huggingface_hub.HfApi().dataset_info(repository).sha or ""
+
+
+def read_hub(table: str, revision: str = "") -> Iterator[Row]:
     """Yield the rows of a hub table, pictures as stored bytes.
 
     `table` is "org/name[:config][@split]", streamed through `datasets` (a local folder in the place of
-    org/name works alike). Raises DataError where the libraries or the hub are missing.
+    org/name works alike), and `revision` the commit of it that is read. Raises DataError where the libraries or
+    the hub are missing.
     """
     with _said(table):
         import datasets
@@ -34,7 +47,9 @@ def read_hub(table: str) -> Iterator[Row]:
         source, _, split = table.partition("@")
         repository, _, config = source.partition(":")
         try:
-            rows = datasets.load_dataset(repository, config or None, split=split or "train", streaming=True)
+            rows = datasets.load_dataset(
+                repository, config or None, split=split or "train", streaming=True, revision=revision or None
+            )
             for column, feature in (rows.features or {}).items():
                 if isinstance(feature, datasets.Image):
                     rows = rows.cast_column(column, datasets.Image(decode=False))
@@ -231,7 +246,7 @@ def _said(table: str) -> Iterator[None]:
             f"hub {table}: the repository has no such file", f"look what it is called now, {ELSEWHERE}"
         ) from error
     except (OSError, ValueError, _http_error()) as error:
-        raise DataError(f"hub {table}: {_first_line(error)}", f"check the network and HF_TOKEN, {ELSEWHERE}") from error
+        raise BrokenOff(f"hub {table}: {_first_line(error)}", f"check the network and HF_TOKEN, {ELSEWHERE}") from error
 
 
 def _first_line(error: Exception) -> str:

@@ -24,6 +24,10 @@ PUBLISHED = "give the file as it was published"
 """What to do about a file that is not what it seems."""
 
 
+class BrokenOff(DataError):  # noqa: N818 - whoever catches a DataError catches it too
+    """Reading or writing came to an end for a cause outside the rows: the same again may go on from there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of a published table."""
@@ -69,7 +73,7 @@ def read_rows(path: Path, layout: str, after: int = 0, end: int | None = None) -
     try:
         yield from readers[layout]()
     except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}", "check the path and its permissions") from error
+        raise BrokenOff(f"{path}: {error.strerror or error}", "check the path and its permissions") from error
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not UTF-8 (byte {error.start})", "save the file as UTF-8") from error
 

@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import platform
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,9 +25,9 @@ def unpacked(path: Path, beside: Path) -> Iterator[Path]:
     is raised within the context names the archive in the place of the folder.
     """
     sweep(beside)
-    folder = beside / f".{path.name}.{os.getpid()}.{_ENDING}"
+    folder = beside / f".{path.name}.{_host()}.{os.getpid()}.{_ENDING}"
     try:
-        folder.mkdir(parents=True)
+        _make(folder, path)
         with Archive(path, beside) as archive:
             _unpack(archive, folder)
         inner = _entered(folder)
@@ -33,16 +35,30 @@ def unpacked(path: Path, beside: Path) -> Iterator[Path]:
             yield inner
         except DataError as error:
             # People know the archive, and not where it was unpacked.
-            raise DataError(error.message.replace(str(inner), str(path)), error.hint) from error
+            raise type(error)(error.message.replace(str(inner), str(path)), error.hint) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep(beside: Path) -> None:
-    """Take away what killed processes unpacked there."""
-    for left in beside.glob(f".*.{_ENDING}"):
+    """Take away what killed processes of this machine unpacked there; of others nobody here knows."""
+    for left in beside.glob(f".*.{_host()}.*.{_ENDING}"):
         if not _alive(left.name.split(".")[-2]):
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _host() -> str:
+    """Return the name of this machine as a part of a file's name: a home folder may be shared by several."""
+    return re.sub(r"[^A-Za-z0-9-]+", "-", platform.node()) or "here"
+
+
+def _make(folder: Path, archive: Path) -> None:
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise DataError(
+            f"{archive}: cannot be unpacked to {folder}: {error.strerror}", "make room, or set VQA_EVAL_HOME"
+        ) from error
 
 
 def _unpack(archive: Archive, folder: Path) -> None:
