@@ -31,6 +31,11 @@ def test_unsure(reply: str) -> None:
     assert ("answered", ("7",)) == _read(reply, OPTIONS, EIGHT, "7")[::2]
 
 
+def test_a_wide_figure_is_the_same_label() -> None:
+    """Digits of East Asian width are digits."""
+    assert ("refused", "unsure", ()) == _read("７", OPTIONS[:6], SIX, "7")
+
+
 @pytest.mark.parametrize(
     ("reply", "expected"),
     [
@@ -46,6 +51,17 @@ def test_other_replies_are_read_as_before(reply: str, expected: tuple[str, tuple
     """The offer changes nothing but what chooses it."""
     assert expected == _read(reply, OPTIONS[:6], SIX, "7")[::2]
     assert _read(reply, OPTIONS[:6], SIX, "7") == _read(reply, OPTIONS[:6], SIX, "")
+
+
+NUMBERS = ("5", "7", "3", "2", "8", "1")
+
+
+@pytest.mark.parametrize("reply", ["7", "(7)", "**7**", "７", "The correct option is 7.", "I choose 7"])
+def test_an_option_whose_words_are_the_label(reply: str) -> None:
+    """Where an option reads "7" and none is called so, "7" may mean either: never credited; "2. 7" means the option."""
+    assert ("conflict", "unsure", ()) == _read(reply, NUMBERS, SIX, "7")
+    assert ("answered", ("2",)) == _read(reply, NUMBERS, SIX, "")[::2]
+    assert ("answered", ("2",)) == _read("2. 7", NUMBERS, SIX, "7")[::2]
 
 
 @pytest.mark.parametrize("reply", UNSURE)

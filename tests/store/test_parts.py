@@ -81,6 +81,15 @@ def test_a_part_that_does_not_exist_is_due_no_more(store: RunStore) -> None:
     assert (2, [], (1, 3)) == (store.count_unasked(1), store.faults(1), store.absent_parts())
 
 
+def test_a_part_that_a_row_has_a_reply_to_is_never_dropped(store: RunStore) -> None:
+    """What one row was shown and answered is there: a row that finds no such part does not take the reply away."""
+    answer(store, "b/1", THIRD)
+    assert not store.drop_part(THIRD, "b/1")
+    assert ((1, 5), (0, 3)) == (store.requests(1), store.absent_parts())
+    assert store.drop_part(SECOND, "b/1")
+    assert (1, 3) == store.absent_parts()
+
+
 def test_what_was_split_stays_so(store: RunStore) -> None:
     """The same order again changes nothing, not even what was found not to exist."""
     store.drop_part(THIRD, "b/1")

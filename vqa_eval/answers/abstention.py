@@ -1,5 +1,6 @@
 """A label that a prompt offers a model that does not know, such as ProteinLMBench's option 7."""
 
+import unicodedata
 from dataclasses import replace
 
 from vqa_eval.records import Answer
@@ -8,13 +9,17 @@ from vqa_eval.records import Answer
 def abstained(answer: Answer, reply: str, unsure: str) -> Answer:
     """Return the answer, as `refused` where what it read in the reply is the label `unsure` and no option's.
 
-    Where an option bears the label the answer is that option, and stays so.
+    Where an option bears the label the answer is that option, and stays so; where only the words of one are the
+    label, the reply may mean either, and is a `conflict`.
     """
-    if not unsure or answer.status != "out_of_range" or answer.span is None:
+    if not unsure or answer.span is None or _bare(reply[slice(*answer.span)]) != _bare(unsure):
         return answer
-    said = reply[slice(*answer.span)]
-    return replace(answer, status="refused", rule="unsure") if _bare(said) == _bare(unsure) else answer
+    if answer.status == "out_of_range":
+        return replace(answer, status="refused", rule="unsure")
+    if answer.status == "answered" and unsure not in answer.letters:
+        return replace(answer, status="conflict", letters=(), rule="unsure")
+    return answer
 
 
 def _bare(label: str) -> str:
-    return label.strip(" .,:;()[]*").casefold()
+    return unicodedata.normalize("NFKC", label).strip(" .,:;()[]*").casefold()

@@ -81,13 +81,12 @@ class Asking:
             try:
                 pictures = self._pictures(sample, variant) if self.engine.looks_at_pictures else ()
             except PictureError as error:
-                # Keyed by the sample, since there are no pixels to key by; tried again at the next go.
-                key = f"picture/{self.row.number}/{variant.name}/{sample.id}"
-                self.store.ask(self.row.number, sample.id, key, variant)
-                self.unopened.append(Reply(key, fault=Fault("picture", error.message)))
+                self._cannot_open(sample, variant, error.message)
                 continue
             if variant.is_part and self.engine.looks_at_pictures and not pictures:
-                self.store.drop_part(variant, sample.id)  # its slide has no room for so many patches
+                # Its slide has no room for so many patches, unless another row saw this one.
+                if not self.store.drop_part(variant, sample.id):
+                    self._cannot_open(sample, variant, f"{variant.name} is not there, but another row saw it")
                 continue
             # What does not look is not the same question twice because it reads alike: its key is the sample.
             looks = self.engine.looks_at_pictures
@@ -97,6 +96,12 @@ class Asking:
             if not answered and key not in under_way:  # the very same question is asked once
                 under_way.add(key)
                 yield Request(key, sample.id, prompt, pictures, sampling, channel)
+
+    def _cannot_open(self, sample: Sample, variant: Variant, why: str) -> None:
+        # Keyed by the sample, since there are no pixels to key by; tried again at the next go.
+        key = f"picture/{self.row.number}/{variant.name}/{sample.id}"
+        self.store.ask(self.row.number, sample.id, key, variant)
+        self.unopened.append(Reply(key, fault=Fault("picture", why)))
 
     def _pictures(self, sample: Sample, variant: Variant) -> tuple[Picture, ...]:
         return self.pictures.patch(sample, variant.number) if variant.is_part else self.pictures.of(sample)

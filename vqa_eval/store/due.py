@@ -47,12 +47,21 @@ class DueSamples(KeptSamples):
             self._base.executemany("INSERT INTO due VALUES (?, ?, '')", parts)
             self._base.execute("INSERT OR REPLACE INTO about VALUES ('parts', ?)", (str(len(parts)),))
 
-    def drop_part(self, part: Variant, sample: str) -> None:
-        """Note that a sample has no such part: its slide has no room for so many patches."""
+    def drop_part(self, part: Variant, sample: str) -> bool:
+        """Note that a sample has no such part: its slide has no room for so many patches.
+
+        Return False and note nothing where a row has a reply to that part, which then was there.
+        """
+        answered = (
+            "SELECT COUNT(*) FROM asks JOIN replies USING (key) WHERE variant = ? AND sample = ? AND fault IS NULL"
+        )
         with self._lock:
+            if self._scalar(answered, part.name, sample):
+                return False
             self._base.execute("DELETE FROM due WHERE variant = ? AND sample = ?", (part.name, sample))
             self._base.execute("DELETE FROM asks WHERE variant = ? AND sample = ?", (part.name, sample))
             self._base.commit()
+        return True
 
     def absent_parts(self) -> tuple[int, int]:
         """Return how many parts turned out not to exist, and how many were to be asked."""
