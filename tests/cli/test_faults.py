@@ -84,7 +84,7 @@ Go = Callable[[str], tuple[int, str]]
 @pytest.fixture
 def go(chat_server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Go:
     """Return a command that runs some hundred questions with pictures into a folder: exit code and output."""
-    pytest.importorskip("openai", reason="a served model needs vqa-eval[openai]")
+    pytest.importorskip("aiohttp", reason="a served model needs vqa-eval[openai]")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NO_PROXY", "*")
     # Pauses between attempts end after 20 ms; everything else is as in every run.

@@ -33,7 +33,7 @@ def questions(server: ChatServer) -> list[str]:
 @pytest.mark.parametrize("replies_before_the_kill", [1, 23, 50])
 def test_kill_and_go_on(chat_server: ChatServer, tmp_path: Path, replies_before_the_kill: int) -> None:
     """Killed after some replies: at most those in flight are asked twice, and board.csv equals a quiet run's."""
-    pytest.importorskip("openai", reason="a served model needs vqa-eval[openai]")
+    pytest.importorskip("aiohttp", reason="a served model needs vqa-eval[openai]")
     chat_server.answer = say
     words = [
         sys.executable, "-m", "vqa_eval", "-m", "openai:fake", "--base-url", chat_server.url, "-t", TREE,

@@ -156,7 +156,7 @@ def test_what_flips_is_listed(run: Path, tmp_path: Path) -> None:
 
 def test_an_extractor_has_a_column_of_its_own(chat_server: ChatServer, run: Path, tmp_path: Path) -> None:
     """--extractor asks about what is unparsed alone, without the key, and once; its column stands beside ours."""
-    pytest.importorskip("openai", reason="a served model needs vqa-eval[openai]")
+    pytest.importorskip("aiohttp", reason="a served model needs vqa-eval[openai]")
     words = ["score", "run", "--extractor", "openai:reader", "--base-url", chat_server.url]
     chat_server.answer = lambda body: completion("A")
     done = vqa_eval(*words, cwd=tmp_path, NO_PROXY="*")
@@ -179,7 +179,7 @@ def test_an_extractor_has_a_column_of_its_own(chat_server: ChatServer, run: Path
 
 def test_an_extractor_that_refuses(chat_server: ChatServer, run: Path, tmp_path: Path) -> None:
     """A refused question is a fault: its sample is missing from the column, never wrong in it."""
-    pytest.importorskip("openai", reason="a served model needs vqa-eval[openai]")
+    pytest.importorskip("aiohttp", reason="a served model needs vqa-eval[openai]")
     chat_server.answer = lambda body: refusal(400, "not this one")
     words = ["score", "run", "--extractor", "openai:reader", "--base-url", chat_server.url]
     done = vqa_eval(*words, cwd=tmp_path, NO_PROXY="*")
@@ -290,7 +290,7 @@ def test_predictions_are_imported(tmp_path: Path) -> None:
 
 def test_every_switch_of_a_run(chat_server: ChatServer, tmp_path: Path) -> None:
     """Channels, orders, no picture, another picture and draws are asked side by side, once, and stand on the board."""
-    pytest.importorskip("openai", reason="a served model needs vqa-eval[openai]")
+    pytest.importorskip("aiohttp", reason="a served model needs vqa-eval[openai]")
     chat_server.answer = as_vllm
     words = ["-m", "openai:fake", "--base-url", chat_server.url, "-t", "demo & modality/CT", "--limit", "6"]
     words += ["--out", "run", "--sampling", "temperature=0.7,max_tokens=16", "--concurrency", "4"]

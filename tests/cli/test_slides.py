@@ -42,7 +42,7 @@ def say(body: dict[str, Any]) -> tuple[int, dict[str, str], dict[str, Any]]:
 
 def test_a_vote_that_was_killed_goes_on(chat_server: ChatServer, folder: Path) -> None:
     """`kill -9` after some patches: at most those in flight are asked twice, and the board equals a quiet run's."""
-    pytest.importorskip("openai", reason="a served model needs vqa-eval[openai]")
+    pytest.importorskip("aiohttp", reason="a served model needs vqa-eval[openai]")
     chat_server.answer = say
     words = [
         "-m", "openai:fake", "--base-url", chat_server.url, "-t", "biopsies", "--catalog", "catalog",
@@ -72,7 +72,7 @@ def test_a_vote_that_was_killed_goes_on(chat_server: ChatServer, folder: Path) -
 
 def test_a_slide_that_is_not_there_ends_with_one(chat_server: ChatServer, folder: Path) -> None:
     """The run goes on without it, says INCOMPLETE and ends with 1; with it the same command asks the rest: 0."""
-    pytest.importorskip("openai", reason="a served model needs vqa-eval[openai]")
+    pytest.importorskip("aiohttp", reason="a served model needs vqa-eval[openai]")
     chat_server.answer = say
     words = ["-m", "openai:fake", "--base-url", chat_server.url, "-t", "biopsies", "--catalog", "catalog"]
     words += ["--slides", "slides", "--out", "run"]
@@ -100,7 +100,7 @@ def test_a_dry_run_counts_every_patch(folder: Path) -> None:
 
 
 def test_what_patches_said_is_shown(folder: Path) -> None:
-    """`answers` reads every patch's reply; `show` tells how they voted, and saves what a model is sent of a slide."""
+    """`answers` reads every patch's reply; `show` tells how they voted, and saves what the run was sent."""
     words = ["-m", "random", "-t", "biopsies", "--catalog", "catalog", "--slides", "slides", "--out", "run"]
     done = vqa_eval(*words, "--slide-view", "patches:6", cwd=folder)
     assert 0 == done.returncode, done.stderr
@@ -108,7 +108,7 @@ def test_what_patches_said_is_shown(folder: Path) -> None:
     (line,) = [line.split() for line in read.stdout.splitlines() if line.startswith("answered ")]
     assert "24" == line[2]
     look = ["show", "biopsies/vqa/1", "--run", "run", "--catalog", "catalog"]
-    shown = vqa_eval(*look, "--slides", "slides", "--slide-view", "patches:6", "--save", "saved", cwd=folder)
+    shown = vqa_eval(*look, "--slides", "slides", "--save", "saved", cwd=folder)
     assert "6 patches: " in shown.stdout
     assert "(rule vote)" in shown.stdout
     assert [f"biopsies-vqa-1-{number}.png" for number in range(1, 7)] == sorted(

@@ -32,9 +32,8 @@ def order(base_url: str, *allowed: str, model: str = "openai:some") -> Order:
 
 
 @pytest.mark.parametrize("base_url", ["", "https://api.example.org/v1", "http://192.168.0.7:8000/v1"])
-def test_a_model_elsewhere_is_refused(kept: Catalog, base_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A provider and a server on another machine are refused with benchmark, licence and the way out."""
-    monkeypatch.setenv("OPENAI_API_KEY", "k")
+def test_a_model_elsewhere_is_refused(kept: Catalog, base_url: str) -> None:
+    """A provider and a server on another machine are refused, with a key or without: benchmark, licence, way out."""
     with pytest.raises(DataError, match=r"the terms of letters \(CC0-1.0\) forbid") as caught:
         prepare(order(base_url), kept, Library(home()))
     assert "--allow-remote letters" in caught.value.hint

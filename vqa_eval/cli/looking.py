@@ -17,7 +17,10 @@ from vqa_eval.tree import path
 SHOWN_AXES = (
     "modality", "task", "department", "granularity", "organ", "slide", "multimed", "subject", "question", "language",
 )  # fmt: skip
-"""Axes that a node's samples are counted by, in this order."""
+"""Axes that a node's samples are counted by, in this order; then those of people's own benchmarks."""
+
+UNSHOWN_AXES = ("benchmark", "split", "label", "multimed-label", "origin")
+"""Axes that are counted where they are asked for only."""
 
 MOST_EMPTY = 60
 """Names of the lexicon without samples that are listed under a node; of more, only those with samples."""
@@ -118,7 +121,7 @@ def show_sample(
         from vqa_eval.cli.saving import save_pictures
 
         shown = SlidePictures(slides, _seed(run)) if slides else None
-        save_pictures(pick, sample, save, side, slides=shown, view=slide_view)
+        save_pictures(pick, sample, save, side, slides=shown, view=slide_view or _slide_view(run, sample))
 
 
 def show_prompts(name: str | None, catalog: Catalog) -> None:
@@ -210,7 +213,8 @@ def _tree_lines(
         return (name, *(f"{found[benchmark]:,}" for benchmark in benchmarks), f"{found.total():,}")
 
     lines = [line("samples", counts[()])]
-    axes = [*sorted(named - {"benchmark"}), *(axis for axis in SHOWN_AXES if axis not in named)]
+    own = sorted({node[0] for node in counts if node} - {*SHOWN_AXES, *UNSHOWN_AXES})
+    axes = dict.fromkeys((*sorted(named - {"benchmark"}), *SHOWN_AXES, *own))
     for axis in axes:
         nodes = sorted(node for node in counts if len(node) > 1 and node[0] == axis)
         if nodes:
@@ -240,6 +244,14 @@ def _named(image: Image) -> str:
     overlay = image.view.overlay
     named = [("picture", image.name, image.digest), *([("mask", overlay.name, overlay.digest)] if overlay else [])]
     return "\n".join(f"  {kind} {name}{'' if digest else ' (not at hand)'}" for kind, name, digest in named)
+
+
+def _slide_view(run: Path | None, sample: Sample) -> str:
+    """Return how a run looked at the benchmark's slides."""
+    from vqa_eval.pipeline.slides import view_in
+    from vqa_eval.store import RunStore
+
+    return view_in(RunStore.open(run).manifest.pictures.get(sample.benchmark, "")) if run else ""
 
 
 def _seed(run: Path | None) -> int:

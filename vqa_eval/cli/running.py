@@ -40,6 +40,9 @@ def run_order(order: Order, catalog: Catalog, settings: Settings, dry_run: bool)
     """Do the main job; return 0, or 1 where samples are left without a reply."""
     prepared = prepare(order, catalog, Library(home()), ready=not dry_run)
     say_plan(prepared.plan)
+    kept = any(pick.task.remote == "forbidden" for pick in prepared.plan.picks)
+    if kept and order.base_url and not order.allow_remote:
+        note(f"! {order.base_url} counts as this machine: where it passes requests on is for you to know")
     if dry_run:
         lines = [
             (

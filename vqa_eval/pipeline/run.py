@@ -104,9 +104,10 @@ def prepare(order: Order, catalog: Catalog, library: Library, ready: bool = True
         raise EngineError("no model", "name one: --model tiny-vlm --tree modality/CT")
     if order.checks.draws > 1 and order.sampling.temperature == 0:
         raise EngineError("--draws of a greedy model are all the same", "add --sampling temperature=0.7")
-    models = tuple(parse_model(name, catalog.models, order.base_url or None, ready) for name in order.models)
+    models = _understood(order, catalog, ready=False)
     plan = make_plan(Tree(catalog, library), order.tree, order.limit, order.seed)
     refuse_remote(models, (pick.task for pick in plan.picks), order.allow_remote)
+    models = _understood(order, catalog, ready)  # a key that is missing is less than data that may not be sent
     specs = picture_specs(plan, order.slide_view)
     check_votes(plan, specs, order.checks)
     own = {pick.task.id: pick.task.prompt for pick in plan.picks}
@@ -135,6 +136,10 @@ def prepare(order: Order, catalog: Catalog, library: Library, ready: bool = True
     folder = order.out or Path("runs") / _folder_name(manifest)
     slides = SlidePictures(order.slides, order.seed) if order.slides else None
     return Prepared(plan, models, prompts, own, manifest, folder, order.checks, specs, slides)
+
+
+def _understood(order: Order, catalog: Catalog, ready: bool) -> tuple[ModelRef, ...]:
+    return tuple(parse_model(name, catalog.models, order.base_url or None, ready) for name in order.models)
 
 
 def run(prepared: Prepared, catalog: Catalog, watcher: Watcher, opener: Opener) -> tuple[RunStore, Board]:

@@ -1,5 +1,6 @@
 """How the whole slides of a run are looked at: settled for each benchmark, and checked before anybody is asked."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -90,6 +91,12 @@ def check_engine(engine: Engine, specs: Specs) -> None:
             f"{engine.identity.name} takes pictures, and the slides of {', '.join(features)} are put as features",
             "put pixels: --slide-view thumbnail, patches or montage",
         )
+
+
+def view_in(pipeline: str) -> str:
+    """Return the slide view that a run's pipeline names, as its manifest keeps it; empty where it names none."""
+    found = re.search(r"\bslides as (\S+)", pipeline)
+    return found[1].rstrip(";,") if found else ""
 
 
 def _has_slides(pick: Pick) -> bool:
