@@ -95,6 +95,15 @@ def test_default_bleu_is_sacrebleus() -> None:
         assert expected == pytest.approx(caption.bleu4.score(sample("x", *references), answer(said)), abs=1e-9)
 
 
+@pytest.mark.parametrize("text", ["axial", "left upper lobe", "no acute abnormality of the chest"])
+def test_no_bleu_is_above_one(text: str) -> None:
+    """What is said word for word scores 1 and not a digit more, of one sample and of many."""
+    for order in ORDERS:
+        metric = getattr(caption, f"bleu{order}")
+        assert 1.0 == pytest.approx(metric.score(sample("x", text), answer(text)))
+        assert metric.score(sample("x", text), answer(text)) <= 1.0
+
+
 def test_default_rouge_is_rouge_scores() -> None:
     """ROUGE-L is the F1 with the best reference."""
     scorer = RougeScorer(["rougeL"])

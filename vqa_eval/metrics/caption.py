@@ -71,7 +71,8 @@ def _number(sums: Unit | list[float], order: int, *, short: bool) -> float:
     if not of:
         return 0.0
     whole = _library().compute_bleu(right[:of], found[:of], said, closest, smooth_method="exp", max_ngram_order=of)
-    return float(whole.score) / 100
+    # The library takes logarithms, and lands above 1 by the last digit.
+    return min(1.0, float(whole.score) / 100)
 
 
 def _bleu(order: int) -> Metric:

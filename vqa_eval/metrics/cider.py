@@ -54,7 +54,7 @@ def measure(profile: str, split: Split, setting: str) -> Metric:
 
     unfitted = Metric(
         name=f"{profile}.cider_d",
-        version="1",
+        version="2",  # document frequencies of one benchmark, not of all that a run asks
         better="higher",
         kinds=("open", "caption"),
         about="CIDEr-D from 0 to 10: shared n-grams, rare ones counting most, by the references of the evaluated set",
