@@ -216,4 +216,6 @@ def test_what_cannot_be_drafted(folder: Path) -> None:
     (folder / "empty").mkdir()
     assert "neither tables nor folders" in refused("data", "new", "mine", "empty").message
     assert "no such file" in refused("data", "new", "mine", "absent.csv").message
+    (folder / "deep.json").write_text("[" * 200_000, encoding="utf-8")
+    assert "deep.json: not JSON" in refused("data", "new", "mine", "deep.json").message
     assert not (folder / "catalog").exists()

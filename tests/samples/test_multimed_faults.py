@@ -119,7 +119,22 @@ def test_a_broken_archive_of_reports_is_named(tmp_path: Path) -> None:
     """An archive that is none is told before anything is read."""
     multimed.mimic_cxr(tmp_path, zipped=True)
     (tmp_path / "mimic-cxr-reports.zip").write_bytes(b"no archive")
-    with pytest.raises(DataError, match=r"mimic-cxr-reports\.zip: not a zip archive"):
+    with pytest.raises(DataError, match=r"mimic-cxr-reports\.zip: broken archive"):
+        list(mimic_cxr.rows(tmp_path))
+
+
+def test_an_encrypted_report_is_told(tmp_path: Path) -> None:
+    """A report that is packed under a password is an error with archive and name."""
+    multimed.mimic_cxr(tmp_path, zipped=True)
+    path = tmp_path / "mimic-cxr-reports.zip"
+    packed = bytearray(path.read_bytes())
+    for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = packed.find(signature)
+        while place >= 0:
+            packed[place + at] |= 1
+            place = packed.find(signature, place + 1)
+    path.write_bytes(bytes(packed))
+    with pytest.raises(DataError, match=r"mimic-cxr-reports\.zip, files/.*encrypted"):
         list(mimic_cxr.rows(tmp_path))
 
 
@@ -174,6 +189,22 @@ def test_a_cut_gzip_is_told(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(DataError, match=r"a\.csv\.gz: damaged gzip"):
         list(read_sheet(path, ("a",)))
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
+def test_a_line_without_end_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A line longer than the bound is refused, not held, packed or not."""
+    monkeypatch.setattr("vqa_eval.samples.tables.lines.LARGEST_CELL", 1000)
+    path = write_sheet(tmp_path / name, [{"a": 1, "b": "x" * 2000}])
+    with pytest.raises(DataError, match="a line is longer than the 1,000 bytes"):
+        list(read_sheet(path, ("a",)))
+
+
+def test_two_columns_of_one_name_are_told(tmp_path: Path) -> None:
+    """A sheet whose header names a column twice says which."""
+    (tmp_path / "a.csv").write_text("a,b,a\n1,2,3\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"a\.csv: two columns 'a'"):
+        list(read_sheet(tmp_path / "a.csv", ("a",)))
 
 
 def test_a_short_row_is_told(tmp_path: Path) -> None:

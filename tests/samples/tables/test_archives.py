@@ -203,6 +203,16 @@ def test_what_a_killed_process_unpacked_is_swept(tmp_path: Path, monkeypatch: py
     assert set(stay) == {path.name for path in tmp_path.glob(".*")}
 
 
+def test_a_name_that_is_none_is_refused(tmp_path: Path) -> None:
+    """A member whose name holds a NUL, as only the long form of a tar can, is named."""
+    with tarfile.open(tmp_path / "nul.tar", "w", format=tarfile.PAX_FORMAT) as packed:
+        info = tarfile.TarInfo("plain")
+        info.pax_headers = {"path": "a\0b"}
+        packed.addfile(info)
+    with pytest.raises(DataError, match=r"nul\.tar, 'a\\x00b': no name of a file"):
+        Archive(tmp_path / "nul.tar", tmp_path)
+
+
 def test_a_place_that_cannot_be_unpacked_to_is_said(tmp_path: Path) -> None:
     """A folder that cannot be made is an error that names the archive and says what to do."""
     path = pack(tmp_path / "a.zip", {"a": b"a"})

@@ -85,6 +85,8 @@ def test_reading_goes_on_behind_any_row(tmp_path: Path, layout: str) -> None:
         ("t.jsonl", '{{"a": 1}}\n{{"a": {deep}}}\n', "line 2: not JSON"),
         ("t.json", '{{"a": {deep}}}', "t.json: not JSON"),
         ("t.jsonl", '{{"a": 1}}\n{{"a": {digits}}}\n', "line 2: not JSON"),
+        ("t.jsonl", '{{"a": 1}}\n{{"a": {nested}}}\n', "row 2: lists and keys within each other, more than 100 deep"),
+        ("t.csv", "a,b,a\n1,2,3\n", "two columns 'a'"),
         ("t.csv", "a,b\r1,2\r3,4\r", "lines end with carriage returns alone"),
     ],
 )  # fmt: skip
@@ -92,15 +94,40 @@ def test_what_would_not_fit_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, says: str
 ) -> None:
     """A giant cell, a giant line, a runaway quote and JSON without bounds are named with file and row."""
-    if "{deep}" not in text and "{digits}" not in text:
+    if not any(part in text for part in ("{deep}", "{digits}", "{nested}")):
         monkeypatch.setattr("vqa_eval.samples.tables.lines.LARGEST_CELL", 1000)
     path = tmp_path / name
-    large = {"cell": "x" * 2000, "lines": "x\n" * 2000, "deep": "[" * 200_000, "digits": "9" * 5000}
+    large = {"cell": "x" * 2000, "lines": "x\n" * 2000, "deep": "[" * 200_000, "digits": "9" * 5000,
+             "nested": "[" * 300 + "]" * 300}  # fmt: skip
     path.write_text(text.format(**large) if "{" in text else text, encoding="utf-8", newline="")
     with pytest.raises(DataError, match=says) as caught:
         list(read_rows(path, name.partition(".")[2]))
-    assert str(path) in caught.value.message
+    assert path.name in caught.value.message
     assert caught.value.hint
+
+
+def test_columns_without_a_name_may_be_several(tmp_path: Path) -> None:
+    """What a spreadsheet leaves behind the last column harms nobody."""
+    (tmp_path / "t.csv").write_text("a,b,,\n1,2,,\n", encoding="utf-8")
+    assert [{"a": "1", "b": "2", "": ""}] == [row.cells for row in read_rows(tmp_path / "t.csv", "csv")]
+
+
+def test_parquet_that_unpacks_beyond_bounds_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cell that is larger than a row may be is named, and a table that unpacks as bombs do is not opened."""
+    pyarrow = pytest.importorskip("pyarrow", reason="Parquet needs vqa-eval[parquet]")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="Parquet needs vqa-eval[parquet]")
+    path = tmp_path / "t.parquet"
+    cells = ["x" * 100, "x" * 2_000_000]
+    parquet.write_table(pyarrow.Table.from_pylist([{"a": cell} for cell in cells]), path, compression="zstd")
+    assert cells == [row.cells["a"] for row in read_rows(path, "parquet")]
+    monkeypatch.setattr("vqa_eval.samples.tables.lines.LARGEST_CELL", 1000)
+    rows = read_rows(path, "parquet")
+    assert cells[0] == next(rows).cells["a"]
+    with pytest.raises(DataError, match=r"t\.parquet, row 2: 2,000,0\d\d bytes are more than the 1,000"):
+        next(rows)
+    monkeypatch.setattr("vqa_eval.samples.tables.reading.HARMLESS", 1000)
+    with pytest.raises(DataError, match="as a decompression bomb does"):
+        next(read_rows(path, "parquet"))
 
 
 def test_cells_within_the_bound_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,5 +94,5 @@ def _holds_lines(path: Path) -> bool:
         first = file.readline(LARGEST_LINE)
         try:
             return isinstance(json.loads(first), dict) and bool(file.readline(LARGEST_LINE).strip())
-        except ValueError:
+        except (ValueError, RecursionError):
             return False

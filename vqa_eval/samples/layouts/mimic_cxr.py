@@ -10,11 +10,12 @@ not published: see `samples.sections`.  Only the test split is read: training pi
 nobody is asked about them.
 """
 
-import zipfile
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from vqa_eval.errors import DataError
+from vqa_eval.samples.tables.archives import Archive
 from vqa_eval.samples.tables.reading import Row
 from vqa_eval.samples.tables.sections import reason, sections
 from vqa_eval.samples.tables.sheets import find_sheet, read_sheet
@@ -23,12 +24,19 @@ FILES = ("mimic-cxr-2.0.0-split.csv*", "mimic-cxr-2.0.0-metadata.csv*")
 
 MOST_CHARACTERS = 800
 
+LARGEST_REPORT = 1024**2
+"""Bytes of a report; they have some thousand."""
+
 SPLITS = ("train", "validate", "test")
 
 
 def rows(folder: Path) -> Iterator[Row]:
     """Yield a row for each view: dicom_id, patient, study, picture, projection, reason, findings, impression."""
-    report = _reports(folder)
+    with contextlib.ExitStack() as stack:
+        yield from _with_reports(folder, _reports(folder, stack))
+
+
+def _with_reports(folder: Path, report: Callable[[str, str], str]) -> Iterator[Row]:
     for row in views(folder):
         found = sections(report(row.cells["report"], row.place))
         findings = found.get("FINDINGS", "")
@@ -76,29 +84,25 @@ def views(folder: Path) -> Iterator[Row]:
         )
 
 
-def _reports(folder: Path) -> Callable[[str, str], str]:
-    """Return the function that reads a report by its published name; DataError where there are none."""
-    archive = folder / "mimic-cxr-reports.zip"
+def _reports(folder: Path, stack: contextlib.ExitStack) -> Callable[[str, str], str]:
+    """Return the function that reads a report by its published name; DataError where there is none of that name.
+
+    The archive of reports, if there is one, is open for as long as the stack.
+    """
+    path = folder / "mimic-cxr-reports.zip"
     roots = [root for root in (folder / "mimic-cxr-reports", folder) if (root / "files").is_dir()]
-    try:
-        packed = zipfile.ZipFile(archive) if archive.is_file() else None
-    except zipfile.BadZipFile as error:
-        raise DataError(f"{archive}: not a zip archive", "fetch the file again") from error
+    archive = stack.enter_context(Archive(path, folder)) if path.is_file() else None
 
     def read(name: str, place: str) -> str:
         for root in roots:
             if (root / name).is_file():
                 return (root / name).read_text(encoding="utf-8", errors="replace")
-        try:
-            if packed is not None:
-                return packed.read(name).decode("utf-8", errors="replace")
-        except KeyError:
-            pass
-        except (zipfile.BadZipFile, OSError) as error:
-            raise DataError(f"{archive}, {name}: {error}", "fetch the file again") from error
-        raise DataError(
-            f"{place}: no report {name} in {folder}",
-            "put mimic-cxr-reports.zip of MIMIC-CXR there, or unpack it there",
-        )
+        packed = archive.read(name, LARGEST_REPORT) if archive else None
+        if packed is None:
+            raise DataError(
+                f"{place}: no report {name} in {folder}",
+                "put mimic-cxr-reports.zip of MIMIC-CXR there, or unpack it there",
+            )
+        return packed.decode("utf-8", errors="replace")
 
     return read

@@ -138,6 +138,8 @@ class Archive:
         name = _slashed(member.name)
         if member.kind == "device":
             raise DataError(f"{self.path}, {name}: neither file nor folder but a device", "leave it out")
+        if "\0" in name:
+            raise DataError(f"{self.path}, {name!r}: no name of a file", "do not trust this archive")
         if name.startswith("/") or re.match(r"[A-Za-z]:", name) or ".." in name.split("/"):
             raise DataError(
                 f"{self.path}, {name}: the member would lie outside the archive's folder",

@@ -1,8 +1,9 @@
 """The lines of a text file with their byte offsets; one that is longer than a bound is refused, not held."""
 
+import gzip
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self, cast
 
 from vqa_eval.errors import DataError
 
@@ -20,11 +21,15 @@ class TooLong(Exception):  # noqa: N818 - what a line is; whoever knows its row 
 class Lines:
     """A UTF-8 file, read line by line; lines end with a line feed and keep it."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file at its first line, behind a byte order mark; OSError where it cannot be opened."""
+    def __init__(self, path: Path, *, packed: bool = False) -> None:
+        """Open the file at its first line, behind a byte order mark; OSError where it cannot be opened.
+
+        One that is `packed` by gzip is unpacked as it is read: offsets are those of the text.
+        """
         self.path = path
         self.largest = LARGEST_CELL
-        self._file = path.open("rb", buffering=_BUFFER)
+        opened = gzip.open(path, "rb") if packed else path.open("rb", buffering=_BUFFER)  # noqa: SIM115 - closed with this
+        self._file = cast("IO[bytes]", opened)
         self.offset = len(_BOM) if self._file.read(len(_BOM)) == _BOM else 0
         """Bytes before the next line."""
         self._file.seek(self.offset)

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from vqa_eval.errors import DataError
+from vqa_eval.samples.tables import lines
+from vqa_eval.samples.tables.archives import HARMLESS, MOST_EXPANDED
 from vqa_eval.samples.tables.lines import Lines, TooLong
 from vqa_eval.samples.tables.separated import read_separated
 
@@ -20,6 +22,10 @@ LAYOUTS = ("tsv", "csv", "json", "jsonl", "parquet")
 """Layouts of a file, named as their usual endings."""
 LARGEST_DOCUMENT = 2 * 1024**3
 """Bytes of one JSON document, which must be read whole."""
+BATCH_ROWS = 4
+"""Rows of a Parquet table that are unpacked at once."""
+DEEPEST = 100
+"""Lists and mappings within each other in a row of JSON."""
 PUBLISHED = "give the file as it was published"
 """What to do about a file that is not what it seems."""
 
@@ -109,21 +115,21 @@ def _json(path: Path) -> Iterator[Row]:
 
 def _json_lines(path: Path, after: int, end: int | None) -> Iterator[Row]:
     size = path.stat().st_size
-    with Lines(path) as lines:
+    with Lines(path) as file:
         if end is not None:
-            lines.go_to(end)
+            file.go_to(end)
         number = after
         while True:
             number += 1
             try:
-                line = lines.next()
+                line = file.next()
                 if not line:
                     return
                 if line.strip():
-                    yield _record(json.loads(line), path, number, lines.offset, lines.offset / size)
+                    yield _record(json.loads(line), path, number, file.offset, file.offset / size)
             except TooLong:
                 raise DataError(
-                    f"{path}, line {number}: longer than the {lines.largest:,} bytes that a line may have",
+                    f"{path}, line {number}: longer than the {file.largest:,} bytes that a line may have",
                     "a JSON document belongs into a file that ends in .json; else mend or leave out that line",
                 ) from None
             except (ValueError, RecursionError) as error:
@@ -139,7 +145,28 @@ def _record(cells: Any, path: Path, number: int, end: int | None, share: float) 
     place = f"{path.name}, row {number}"
     if not isinstance(cells, dict):
         raise DataError(f"{place}: {type(cells).__name__}, not keys with values", PUBLISHED)
+    if _deeper(cells, DEEPEST):
+        raise DataError(f"{place}: lists and keys within each other, more than {DEEPEST} deep", PUBLISHED)
     return Row(cells, place, number, end, share)
+
+
+def _deeper(value: Any, most: int) -> bool:
+    """Whether lists and mappings lie more than so many deep within each other: as text they would end in an error."""
+    if not isinstance(value, (dict, list)):
+        return False
+    return not most or any(_deeper(entry, most - 1) for entry in (value.values() if isinstance(value, dict) else value))
+
+
+def _bound(path: Path, group: Any) -> None:
+    """Raise DataError where a group of rows says that it unpacks to more than published data do."""
+    columns = [group.column(number) for number in range(group.num_columns)]
+    packed = sum(column.total_compressed_size for column in columns)
+    size = sum(column.total_uncompressed_size for column in columns)
+    if size > max(HARMLESS, MOST_EXPANDED * packed):
+        raise DataError(
+            f"{path}: {size:,} bytes unpacked from {packed:,}, as a decompression bomb does",
+            "do not trust this file; write it again without compression",
+        )
 
 
 def _parquet(path: Path, after: int) -> Iterator[Row]:
@@ -154,14 +181,24 @@ def _parquet(path: Path, after: int) -> Iterator[Row]:
             groups: list[int] = []
             for group in range(table.num_row_groups):
                 rows = table.metadata.row_group(group).num_rows
+                _bound(path, table.metadata.row_group(group))
                 if groups or number + rows > after:
                     groups.append(group)
                 else:
                     number += rows
-            for batch in table.iter_batches(batch_size=32, row_groups=groups):
-                for cells in batch.to_pylist():
+            # A cell that is packed once and meant often is unpacked for every row of a batch.
+            for batch in table.iter_batches(batch_size=BATCH_ROWS, row_groups=groups):
+                for at in range(batch.num_rows):
                     number += 1
                     if number > after:
+                        row = batch.slice(at, 1)
+                        if row.nbytes > lines.LARGEST_CELL:
+                            raise DataError(
+                                f"{path}, row {number}: {row.nbytes:,} bytes are more than the "
+                                f"{lines.LARGEST_CELL:,} that a row may have",
+                                "mend or leave out that row",
+                            )
+                        (cells,) = row.to_pylist()
                         yield Row(cells, f"{path.name}, row {number}", number, None, number / total)
     except pyarrow.ArrowException as error:
         raise DataError(f"{path}: not Parquet: {error}", PUBLISHED) from error

@@ -4,7 +4,7 @@ Cells are cut as Python's `csv` does, which the tests hold it against. `csv` its
 character of a cell and cannot say where in the file it is; a table whose cells are pictures needs both.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -26,6 +26,7 @@ def read_separated(
             raise DataError(f"{path}: empty", "give the file as it was published")
         if any("\r" in column for column in header):
             raise DataError(f"{path}: lines end with carriage returns alone", "save it with line feeds (Unix)")
+        refuse_doubles(header, str(path))
         if offset is not None:
             lines.go_to(offset)
         while (cells := _row(lines, delimiter, f"row {number + 1}")) is not None:
@@ -38,6 +39,13 @@ def read_separated(
                     "check quoting and separators of that row",
                 )
             yield number, dict(zip(header, cells, strict=False)), lines.offset
+
+
+def refuse_doubles(header: Sequence[str], name: str) -> None:
+    """Raise DataError where two columns of a file bear one name; columns without any are read by nobody."""
+    double = next((column for at, column in enumerate(header) if column and column in header[:at]), None)
+    if double is not None:
+        raise DataError(f"{name}: two columns {double!r}", "leave out or rename one of them")
 
 
 def _row(lines: Lines, delimiter: str, name: str) -> list[str] | None:

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from vqa_eval.errors import DataError
+from vqa_eval.samples.tables.lines import Lines, TooLong
 from vqa_eval.samples.tables.reading import Row
+from vqa_eval.samples.tables.separated import refuse_doubles
 
 LARGEST_CELL = 64 * 1024 * 1024
 """Characters of one cell: the longest note stays far below, a runaway quote does not."""
@@ -24,10 +26,9 @@ def find_sheet(folder: Path, name: str) -> Path:
 def read_sheet(path: Path, columns: Sequence[str]) -> Iterator[Row]:
     """Yield the rows; DataError names the file and what of it is missing, damaged or of another length."""
     csv.field_size_limit(LARGEST_CELL)
-    opening = gzip.open if path.suffix == ".gz" else open
     try:
-        with opening(path, "rt", encoding="utf-8-sig", newline="") as lines:
-            reader = csv.reader(lines)
+        with Lines(path, packed=path.suffix == ".gz") as lines:
+            reader = csv.reader(iter(lines.next, ""))
             header = [name.strip() for name in next(reader, [])]
             missing = [name for name in columns if name not in header]
             if missing:
@@ -35,6 +36,7 @@ def read_sheet(path: Path, columns: Sequence[str]) -> Iterator[Row]:
                     f"{path}: no column {', '.join(map(repr, missing))}; found: {', '.join(map(repr, header))}",
                     "give the file as it was published",
                 )
+            refuse_doubles(header, str(path))
             for number, cells in enumerate(reader, start=1):
                 if len(cells) != len(header) and cells:
                     raise DataError(
@@ -43,9 +45,12 @@ def read_sheet(path: Path, columns: Sequence[str]) -> Iterator[Row]:
                     )
                 if cells:
                     yield Row(dict(zip(header, cells, strict=True)), f"{path.name}, row {number}")
+    except TooLong as error:
+        raise DataError(
+            f"{path}: a line is longer than the {lines.largest:,} bytes that one may have",
+            "fetch the file again: it is damaged, or no sheet",
+        ) from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{path}: damaged gzip: {error}", "fetch the file again") from error
     except (OSError, csv.Error) as error:
         raise DataError(f"{path}: {error}", "check the path, its permissions and its quoting") from error
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path}: not UTF-8 (byte {error.start})", "give the file as it was published") from error
