@@ -20,7 +20,7 @@ from vqa_eval.errors import DataError
 from vqa_eval.records import Column, SplitSpec, TaskSpec
 from vqa_eval.samples import Library, Shelf, home
 from vqa_eval.samples.shelving import partial_path
-from vqa_eval.samples.splits import drawn_ids
+from vqa_eval.samples.splits import drawn_ids, listed_ids
 
 GMAI = unsummed(Catalog().tasks["gmai-mmbench"])
 
@@ -521,3 +521,33 @@ def test_pictures_that_came_since_are_taken(tmp_path: Path, monkeypatch: pytest.
         (tmp_path / "imgs" / name / "source.jpg").write_bytes(png(ord(name), side=8))
     (about,) = Library(home()).add(slake_task(), tmp_path)
     assert (2, 2, 0) == (about.samples, about.pictures, about.pictures_missing)
+
+
+def test_a_link_out_of_the_folder_is_a_missing_picture(tmp_path: Path) -> None:
+    """A picture that is a link to elsewhere is not read, and the others are; one into the hub's own cache is read."""
+    published = tmp_path / "published"
+    (published / "imgs").mkdir(parents=True)
+    slake(published, "out.jpg", "in.jpg")
+    (tmp_path / "secret.jpg").write_bytes(png(1, side=8))
+    (published / "imgs" / "out.jpg").symlink_to(tmp_path / "secret.jpg")
+    (published / "imgs" / "in.jpg").write_bytes(png(2, side=8))
+    (about,) = Library(home()).add(slake_task(), published)
+    assert (2, 1, 1) == (about.samples, about.pictures, about.pictures_missing)
+    assert ["test.json, row 1: picture 'out.jpg' is a link out of"] == [why.partition(" /")[0] for why in about.uncut]
+    cached = tmp_path / "datasets--org--slake"
+    (cached / "blobs").mkdir(parents=True)
+    (cached / "snapshots").mkdir()
+    snapshot = published.rename(cached / "snapshots" / "abc")
+    (cached / "blobs" / "sum").write_bytes(png(1, side=8))
+    (snapshot / "imgs" / "out.jpg").unlink()
+    (snapshot / "imgs" / "out.jpg").symlink_to("../../../blobs/sum")
+    (about,) = Library(home()).add(slake_task(), snapshot)
+    assert (2, 2, 0) == (about.samples, about.pictures, about.pictures_missing)
+
+
+@pytest.mark.parametrize("text", ['"abc"', "3", "null"])
+def test_a_list_of_ids_is_a_list(tmp_path: Path, text: str) -> None:
+    """A file of ids that holds something else is refused; the letters of a text are no ids."""
+    (tmp_path / "ids.json").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=r"ids\.json: no JSON list of ids"):
+        listed_ids(SplitSpec("test", ids="ids.json"), tmp_path)

@@ -135,6 +135,21 @@ def test_a_missing_picture_is_known_as_missing(read: Read) -> None:
     assert [("row 1", None)] == [(image.name, image.digest) for image in sample.images]
 
 
+@pytest.mark.parametrize("cell", [9, 1.5, [137, 80], {"bytes": [137]}, {"bytes": "iVBO"}, {"path": "a.png"}])
+def test_a_picture_that_is_no_bytes_is_refused(read: Read, cell: object) -> None:
+    """Numbers in the place of a picture do not become one."""
+    with pytest.raises(DataError, match=r"f\.jsonl, row 1, column i: .* is not the bytes of a picture"):
+        read("kind: open, answer: {text: a}, image: {bytes: i}", {"q": "?", "a": "x", "i": cell})
+
+
+def test_two_rows_of_one_id_are_named(letters: Path) -> None:
+    """The second row that bears an id is named with its file."""
+    table = letters / "tasks" / "letters.csv"
+    table.write_text(table.read_text() + "3,What is shown?,Air,Bone,Fat,C,X-ray,Bone,p4\n")
+    with pytest.raises(DataError, match=r"^letters\.csv, row 6: two rows bear the id 'letters/3'"):
+        Library(home()).add(Catalog([letters]).tasks["letters"], table)
+
+
 def test_questions_on_one_picture_are_one_cluster(tmp_path: Path) -> None:
     """Without a column for it the cluster is the picture itself, whatever row or name it came under."""
     pyarrow = pytest.importorskip("pyarrow", reason="Parquet needs vqa-eval[parquet]")

@@ -60,7 +60,7 @@ def depicted(row: Row, spec: ImageSpec | None, optional: Collection[str]) -> Dep
         return Depiction(Image(_cut_name(place, cut), None, view), f"volume:{place}", _mask(row, spec), cut, place)
     view = _framed(row, spec, View(frame=index or 0, window=spec.window), optional)
     if spec.form in ("base64", "bytes"):
-        return Depiction(Image(name, None, view), _stored(cell), _mask(row, spec))
+        return Depiction(Image(name, None, view), _stored(row, spec, cell), _mask(row, spec))
     image = Image(clean(cell), None, view, slide=spec.form == "slide")
     return Depiction(image, f"{'slide' if image.slide else 'file'}:{image.name}", _mask(row, spec))
 
@@ -124,7 +124,7 @@ def _cut_name(name: str, cut: Cut) -> str:
     return f"{name}, {cut.tiles} {cut.plane} slices" if cut.tiles > 1 else f"{name}, central {cut.plane} slice"
 
 
-def _stored(cell: Any) -> bytes | None:
+def _stored(row: Row, spec: ImageSpec, cell: Any) -> bytes | None:
     """Return the bytes of a picture in a cell: base64 text or a data URL, bytes, or a Parquet picture."""
     if isinstance(cell, str):
         # A cell that is no base64 is kept as it is: the sample is then a fault at the run, with its row.
@@ -132,8 +132,11 @@ def _stored(cell: Any) -> bytes | None:
             return base64.b64decode(cell.partition("base64,")[2] if cell.startswith("data:") else cell, validate=True)
         except (binascii.Error, ValueError):
             return cell.encode("utf-8", "replace")
-    data = cell.get("bytes") if isinstance(cell, dict) else cell
-    return bytes(data) if data else None
+    data = cell["bytes"] if isinstance(cell, dict) and "bytes" in cell else cell
+    if data is not None and not isinstance(data, bytes):
+        # bytes(9) would be nine zeros, and bytes([9]) a picture that nobody stored.
+        raise wrong(row, ", ".join(spec.cell.names), cell, "the bytes of a picture")
+    return data or None
 
 
 def _view(cell: dict[str, Any]) -> View:

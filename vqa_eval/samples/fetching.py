@@ -1,10 +1,12 @@
 """The bytes of a row's picture and mask: files beside the table, pictures of installed packages, cuts of volumes."""
 
 import importlib.util
+import os
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from vqa_eval.errors import DataError
+from vqa_eval.errors import DataError, PictureError
 from vqa_eval.samples.pixels.volumes import Cut, cut_mask, cut_picture
 from vqa_eval.samples.rows import Drawn
 from vqa_eval.samples.tables.archives import Archive
@@ -33,7 +35,8 @@ class Fetcher:
         """Return the bytes of the row's picture, or None where it is not at hand.
 
         Files are not looked into: what is damaged is a fault of its sample at the run. Raises PictureError for a
-        volume that is there and cannot be cut, and DataError for a name that leads out of the folder.
+        volume that is there and cannot be cut and for a link out of the folder, and DataError for a name that leads
+        out of it.
         """
         place = drawn.picture
         if not isinstance(place, str):
@@ -43,7 +46,7 @@ class Fetcher:
     def mask(self, drawn: Drawn) -> bytes | None:
         """Return the bytes of the mask of the row's region, or None where there is none at hand.
 
-        Raises PictureError for a volume of labels that is there and cannot be cut.
+        Raises PictureError for a volume of labels that is there and cannot be cut, and for a link out of the folder.
         """
         if drawn.mask is None:
             return None
@@ -88,8 +91,20 @@ def _inside(folder: Path, name: str) -> Path:
     try:
         path = (folder / name).resolve()
         path.exists()
+        named = Path(os.path.normpath(folder.absolute() / name))
     except (OSError, ValueError) as error:  # a NUL, or too long
         raise DataError(f"picture {name[:80]!r} is no name of a file", "mend or leave out that row") from error
-    if not path.is_relative_to(folder.resolve()):
+    if not named.is_relative_to(Path(os.path.normpath(folder.absolute()))):
         raise DataError(f"picture {name!r} lies outside {folder}", "mend or leave out that row")
+    if not any(path.is_relative_to(place) for place in _places(folder.resolve())):
+        # A published folder holds no such link; one that a program for large files left is looked up by that program.
+        raise PictureError(f"picture {name!r} is a link out of {folder}", "put the file itself in its place")
     return path
+
+
+def _places(folder: Path) -> Iterator[Path]:
+    """Yield where files of a folder may lie: in it, and those of a snapshot of the hub among the blobs of its cache."""
+    yield folder
+    for parent in folder.parents:
+        if parent.name == "snapshots":
+            yield parent.parent / "blobs"

@@ -31,6 +31,8 @@ class Drawn:
     """Where to find the mask of the region that is drawn ("file:NAME", "volume:NAME")."""
     cut: Cut | None = None
     """What of a volume becomes the picture."""
+    place: str = ""
+    """File and row, for messages."""
 
 
 class RowReader:
@@ -91,7 +93,7 @@ class RowReader:
             images=(shown.image,) if shown.image else (),
             cluster=f"{form.cohort or self._task.id}/{cluster}" if cluster else "",
         )
-        return Drawn(sample, self._facets(cells, sample), shown.picture, shown.mask, shown.cut)
+        return Drawn(sample, self._facets(cells, sample), shown.picture, shown.mask, shown.cut, row.place)
 
     def _question(self, row: Row) -> tuple[str, list[str | None]]:
         """Return the question, and the options at their published positions (None where one is missing)."""

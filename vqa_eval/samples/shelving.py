@@ -167,7 +167,9 @@ class ShelfWriter:
             leaf = self._leaf(facets)
             self._base.execute("INSERT INTO samples VALUES (?, ?, ?, ?, ?)", (self.count, sample.id, leaf, first, body))
         except sqlite3.IntegrityError as error:
-            raise DataError(f"two rows bear the id {sample.id!r}", "give the file as it was published") from error
+            raise DataError(
+                f"{drawn.place}: two rows bear the id {sample.id!r}", "give the file as it was published"
+            ) from error
         except sqlite3.Error as error:
             raise self._unwritable(error) from error
         self._chain = hashlib.sha256(f"{self._chain}\0{body}\0{facets}".encode()).hexdigest()

@@ -13,7 +13,10 @@ def listed_ids(spec: SplitSpec, folder: Path) -> set[str]:
     """Return the ids of the file that the split names; DataError where it is not there or no JSON."""
     path = folder / spec.ids
     try:
-        return {str(entry) for entry in json.loads(path.read_text(encoding="utf-8"))}
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(document, (list, dict)):
+            raise TypeError(type(document))
+        return {str(entry) for entry in document}
     except OSError as error:
         raise DataError(
             f"{path}: {error.strerror}: it lists the rows of split {spec.name!r}", "put it beside the table"
