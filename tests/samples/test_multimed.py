@@ -128,11 +128,13 @@ def test_each_task_goes_the_whole_way(benchmark: str, tmp_path: Path) -> None:
 def test_the_counts_of_the_paper_are_expected() -> None:
     """What Med-PaLM M's authors counted is what a folder is held against, where they say it."""
     expected = {
-        "mimic-iii-summarization": 58_405 + 7_413 + 13_057, "mimic-cxr-reports": 4_834, "pad-ufes-20": 2_298,
+        "mimic-cxr-reports": 4_834, "pad-ufes-20": 2_298,
         "vindr-mammo": 4_000, "cbis-ddsm-mass": 378, "cbis-ddsm-calcification": 326,
         "precisionfda-variant-calling": 13_030, "medqa": 1_273, "medmcqa": 4_183, "montgomery-tb": 138,
     }  # fmt: skip
     assert expected == {name: CATALOG.tasks[name].forms[0].expects for name in expected}
+    # By rules of our own, as those of the paper are not published, the notes of MIMIC-III come to another count.
+    assert CATALOG.tasks["mimic-iii-summarization"].forms[0].expects is None
 
 
 @pytest.mark.parametrize("benchmark", [name for name in TASKS if CATALOG.tasks[name].access == "credentialed"])
