@@ -27,7 +27,7 @@ def test_a_run_is_labelled_and_scored_in_one_command(run: Path, tmp_path: Path) 
     assert "2 texts labelled and 0 faults now" in done.stderr
     board = json.loads((run / "board.json").read_text(encoding="utf-8"))
     assert [1.0] == [cell["value"] for cell in board["cells"] if (cell["metric"], cell["axis"]) == (MICRO, "")]
-    assert f"{MICRO}.v1@files-" in board["signatures"]["1"]
+    assert f"{MICRO}.v1@reading-1:files-" in board["signatures"]["1"]
     again = vqa_eval("score", "run", "--labeller", "chexbert:./chexbert", cwd=tmp_path)
     assert "0 texts labelled and 0 faults now" in again.stderr
     assert 0 == vqa_eval("score", "run", cwd=tmp_path).returncode

@@ -30,7 +30,7 @@ def test_benchmarks_stand_side_by_side(tmp_path: Path) -> None:
     glance = next(line for line in done.stdout.splitlines() if line.startswith("m · letter"))
     assert ["81.2", "81.2", "87.5", "75.0"] == [word for word in glance.split() if word[0].isdigit()]
     wide = (tmp_path / "run" / "board-wide.csv").read_text(encoding="utf-8")
-    assert wide.startswith("kind,metric,model,prompt,all,all low,all high,all n,all missing,macro,")
+    assert wide.startswith("kind,metric,model,prompt,all,all low,all high,all n,all missing,all unscored,macro,")
     assert 2 == len(wide.splitlines()) - 1
     document = json.loads((tmp_path / "run" / "board.json").read_text(encoding="utf-8"))
     assert {"all", "macro", "b", "c"} == {entry["benchmark"] for entry in document["summary"]}

@@ -145,7 +145,8 @@ macro_f1_5 = Metric(
     version="2",
     better="higher",
     kinds=("choice",),
-    about="F1 of yes for each of five conditions, averaged; undefined where one is not asked or has no yes at all",
+    about="F1 of yes for each of five conditions, averaged; undefined where one of the five is not asked "
+    "or has no yes at all",
     score=_hit,
     unit=_called,
     pool=_mean_f1,
@@ -157,7 +158,7 @@ macro_auc_5 = Metric(
     version="2",
     better="higher",
     kinds=("choice",),
-    about="area under the ROC curve of yes for each of five conditions, averaged; undefined where one of them is not "
+    about="area under the ROC curve of yes for each of five conditions, averaged; undefined where one of the five is not "
     "asked or has one answer only",
     score=_share_of_the_right,
     unit=_share,
