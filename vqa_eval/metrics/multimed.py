@@ -158,8 +158,8 @@ macro_auc_5 = Metric(
     version="2",
     better="higher",
     kinds=("choice",),
-    about="area under the ROC curve of yes for each of five conditions, averaged; undefined where one of the five is not "
-    "asked or has one answer only",
+    about="area under the ROC curve of yes for each of five conditions, averaged; undefined where one of the five "
+    "is not asked or has one answer only",
     score=_share_of_the_right,
     unit=_share,
     pool=_mean_auc,
