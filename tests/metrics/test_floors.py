@@ -90,9 +90,9 @@ def test_open_and_choice_have_one_constant() -> None:
 
     metric = Metric("a.test", "1", "higher", ("choice", "open"), "", said)
     samples = [asked(0, [0]), asked(1, [0]), opened(0, "yes"), opened(1, "yes"), opened(2, "liver")]
-    assert {"constant": pytest.approx(4 / 5)} == found(samples, metric)
+    assert {"constant": pytest.approx(4 / 5), "majority_letter": pytest.approx(4 / 5)} == found(samples, metric)
     alone = [asked(0, [0]), opened(0, "yes")]
-    assert {"constant": 0.5} == found(alone, metric)
+    assert {"constant": 0.5, "majority_letter": 0.5} == found(alone, metric)
 
 
 def test_a_lower_number_has_no_floor() -> None:

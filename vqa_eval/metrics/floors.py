@@ -21,9 +21,10 @@ def floors(samples: Sequence[Sample], metric: Metric) -> tuple[Baseline, ...]:
     """Return what answering samples of any kinds without looking scores under a metric that counts upwards.
 
     Choice samples alone: always the position, or the text, that is most often right in the benchmark, and the
-    longest option; for a metric of probabilities equal ones. With open samples among them: the most frequent
-    answer of the benchmark, in whose choice an open sample's own reference has no vote. Captions: a constant one
-    and another sample's, None where undefined; other ways to which the metric gives no number are left out.
+    longest option; for a metric of probabilities equal ones. With open samples among them, these get the most
+    frequent answer of the benchmark, in whose choice their own reference has no vote, and the others the text
+    ("constant") or the position that is most often right. Captions: a constant one and another sample's, None
+    where undefined; other ways to which the metric gives no number are left out.
     """
     kinds = {sample.kind for sample in samples}
     if kinds == {"caption"}:
@@ -80,10 +81,15 @@ _majority_letter = _majority(lambda sample: frozenset(sample.correct), lambda sa
 _majority_text = _majority(lambda sample: frozenset(_texts(sample)[at] for at in sample.correct), _texts)
 
 
-def _constant(samples: Sequence[Sample]) -> Iterator[tuple[Sample, Answer]]:
-    yield from _majority_text([sample for sample in samples if sample.kind == "choice"])
-    for sample, text in constant_texts([sample for sample in samples if sample.kind == "open"]):
-        yield sample, Answer("answered", text=text) if text else _SILENT
+def _mixed(choosing: Way) -> Way:
+    """Return a way for open samples too: these get the most frequent answer of their benchmark."""
+
+    def way(samples: Sequence[Sample]) -> Iterator[tuple[Sample, Answer]]:
+        yield from choosing([sample for sample in samples if sample.kind == "choice"])
+        for sample, text in constant_texts([sample for sample in samples if sample.kind == "open"]):
+            yield sample, Answer("answered", text=text) if text else _SILENT
+
+    return way
 
 
 def _chosen(places: Sequence[int]) -> Answer:
@@ -96,4 +102,4 @@ _CHOICE: dict[str, Way] = {
     "majority_text": _majority_text,
     "longest_option": _longest,
 }
-_MIXED: dict[str, Way] = {"constant": _constant}
+_MIXED: dict[str, Way] = {"constant": _mixed(_majority_text), "majority_letter": _mixed(_majority_letter)}
