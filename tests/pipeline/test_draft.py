@@ -21,9 +21,9 @@ from vqa_eval.tree import Lexicon
 LEXICON = Lexicon(Catalog().axes)
 
 
-def drafted(source: Path | str, kind: str = "") -> Draft:
-    """Draft the benchmark `mine`."""
-    return draft("mine", str(source), kind, (), LEXICON)
+def drafted(source: Path | str, kind: str = "", **given: str) -> Draft:
+    """Draft the benchmark `mine`; `given` are the columns that a person names."""
+    return draft("mine", str(source), kind, (), LEXICON, given=given)
 
 
 def form(made: Draft, at: int = 0) -> dict[str, Any]:
@@ -253,6 +253,42 @@ def test_what_is_not_understood(tmp_path: Path) -> None:
     assert "no column is named as the question" in refused(table(tmp_path / "mute.csv", rows))
     rows = [{"question": "Which?", "options": "left; right", "answer": "left"}]
     assert "are no lists" in refused(table(tmp_path / "lists.csv", rows))
+
+
+@pytest.mark.parametrize("answers", ["ABZA", "ZABA", "AZZZ"])
+@pytest.mark.parametrize("named", ["answer", "label", "gold", "correct"])
+def test_a_bad_key_gives_no_other_column_its_place(tmp_path: Path, answers: str, named: str) -> None:
+    """Ids, ages and cases that would do as numbers or letters of options stay what they are: the bad row is named."""
+    rows = [
+        {"id": n + 1, "question": f"What is {n}?", "A": "Air", "B": "Bone", "C": "Fat", "D": "Gas", named: answers[n],
+         "age": n + 1, "case": "ABCD"[n]}
+        for n in range(4)
+    ]  # fmt: skip
+    said = refused(table(tmp_path / "t.csv", rows))
+    assert f'row {answers.index("Z") + 1}, column {named}: "Z" is not the letter of one of 4 options' in said
+    del rows[0][named]
+    bare = [{key: value for key, value in row.items() if key != named} for row in rows]
+    assert "no column holds the answer" in refused(table(tmp_path / "bare.csv", bare))
+
+
+def test_columns_that_a_person_names(tmp_path: Path) -> None:
+    """Where names do not tell, a person says which column asks and which has the answer; they must be there."""
+    rows = [
+        {"case": n, "wording": f"Which {n} is it?", "note": f"seen on day {n}", "A": "x", "B": "y", "verdict": n % 2}
+        for n in range(6)
+    ]
+    path = table(tmp_path / "t.csv", rows)
+    made = form(drafted(path, question="note", answer="verdict"))
+    assert ("note", {"index": "verdict"}) == (made["question"], made["answer"])
+    with pytest.raises(DataError, match="column 'final' is not in the table"):
+        drafted(path, answer="final")
+    texts = [
+        {"QUESTION": f"Is it {n}?", "LONG": "Because.", "final_decision": ["yes", "no", "maybe"][n % 3]}
+        for n in range(9)
+    ]
+    path = table(tmp_path / "decided.csv", texts)
+    assert {"text": "final_decision"} == form(drafted(path, answer="final_decision"))["answer"]
+    assert {"fixed": ["maybe", "no", "yes"]} == form(drafted(path, "choice", answer="final_decision"))["options"]
 
 
 def test_tables_as_spreadsheets_save_them(tmp_path: Path) -> None:

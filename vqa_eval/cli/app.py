@@ -315,12 +315,15 @@ def data_new(
     source: Annotated[str, typer.Argument(help="Table, folder, or hf:org/name[:config][@split].")],
     out: Annotated[Path, typer.Option(help="Folder of your own catalogue.")] = Path("catalog"),
     kind: Annotated[str, typer.Option(help="choice, open or caption, where the table does not say.")] = "",
+    question: Annotated[str, typer.Option(help="Column that asks, where its name does not say.")] = "",
+    answer: Annotated[str, typer.Option(help="Column with the right answer, where its name does not say.")] = "",
     catalog: CatalogOption = None,
 ) -> None:
     """Write the task file of a benchmark of your own, from a look at its table."""
     from vqa_eval.cli.stocking import new_data
 
-    raise typer.Exit(new_data(benchmark, source, out, kind, open_catalog(catalog)))
+    given = {name: column for name, column in (("question", question), ("answer", answer)) if column}
+    raise typer.Exit(new_data(benchmark, source, out, kind, open_catalog(catalog), given=given))
 
 
 @data.command("check")

@@ -2,7 +2,7 @@
 
 import difflib
 import fnmatch
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePath
 
 from rich.markup import escape
@@ -74,15 +74,26 @@ def check_data(benchmark: str, catalog: Catalog) -> int:
     return show_findings(task.id, findings)
 
 
-def new_data(benchmark: str, source: str, folder: Path, kind: str, catalog: Catalog) -> int:
-    """Write the task file of a benchmark of one's own and say what its columns were taken for; return 0."""
+def new_data(
+    benchmark: str,
+    source: str,
+    folder: Path,
+    kind: str,
+    catalog: Catalog,
+    *,
+    given: Mapping[str, str] | None = None,
+) -> int:
+    """Write the task file of a benchmark of one's own and say what its columns were taken for; return 0.
+
+    `given` are columns whose meaning ("question", "answer") a person says.
+    """
     from vqa_eval.cli.drafting import show_draft, show_next
     from vqa_eval.pipeline.draft import draft
 
     mine = Catalog([folder]) if folder.is_dir() else catalog
     axes = {axis.id: axis for axis in (*catalog.axes, *mine.axes)}
     with err.status("reading the table …"):
-        made = draft(benchmark, source, kind, {*catalog.tasks, *mine.tasks}, Lexicon(axes.values()))
+        made = draft(benchmark, source, kind, {*catalog.tasks, *mine.tasks}, Lexicon(axes.values()), given=given)
     show_draft(made)
     show_next(benchmark, source, folder, made.write(folder))
     return 0

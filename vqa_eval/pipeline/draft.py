@@ -1,7 +1,7 @@
 """A task file for a benchmark of one's own, drafted from a look at its table; nothing is guessed in silence."""
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -72,12 +72,21 @@ _REMARKS = {
 }
 
 
-def draft(benchmark: str, source: str, kind: str, taken: Collection[str], lexicon: Lexicon) -> Draft:
+def draft(
+    benchmark: str,
+    source: str,
+    kind: str,
+    taken: Collection[str],
+    lexicon: Lexicon,
+    *,
+    given: Mapping[str, str] | None = None,
+) -> Draft:
     """Return a task file's content for a source; DataError where it is not understood.
 
     `source` is a table, a folder with tables, a folder with a folder of pictures for each class, or
     hf:org/name[:config][@split]; `kind` is choice, open, caption, or empty where the table should say. Ids that
     are `taken` already are refused; columns are laid on the axes of the `lexicon`, or become axes of their own.
+    `given` are columns whose meaning ("question", "answer") a person says.
     """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", benchmark):
         raise CatalogError(f"{benchmark!r} cannot be the id of a benchmark", "letters, digits, and - . _ in between")
@@ -89,7 +98,7 @@ def draft(benchmark: str, source: str, kind: str, taken: Collection[str], lexico
     unread: dict[str, DataError] = {}
     for table in tables(source):
         try:
-            found.append(_form(benchmark, table, kind, lexicon))
+            found.append(_form(benchmark, table, kind, lexicon, given or {}))
         except DataError as error:
             unread[table.name] = error
     if not found:
@@ -106,11 +115,11 @@ def draft(benchmark: str, source: str, kind: str, taken: Collection[str], lexico
     )
 
 
-def _form(benchmark: str, table: Table, kind: str, lexicon: Lexicon) -> _Read:
+def _form(benchmark: str, table: Table, kind: str, lexicon: Lexicon, given: Mapping[str, str]) -> _Read:
     """Return the form that a table is read by; DataError where it is not understood."""
     most = LOOKED if table.format == "hub" else None
     look = survey(table.read(), most)
-    form = FormDraft({"name": table.name, "format": table.format, **table.where})
+    form = FormDraft({"name": table.name, "format": table.format, **table.where}, given=given)
     form.keys["split"] = table.split or "test"
 
     def reading(answer: dict[str, Any]) -> RowReader:

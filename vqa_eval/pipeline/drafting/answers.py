@@ -7,7 +7,7 @@ from typing import Any
 
 from vqa_eval.errors import DataError
 from vqa_eval.pipeline.drafting.meaning import FormDraft
-from vqa_eval.pipeline.drafting.names import ANSWER, CAPTION, WEAK_ANSWER, named
+from vqa_eval.pipeline.drafting.names import ANSWER, CAPTION, CLUSTER, ID, SPLIT, WEAK_ANSWER, axis_of, named
 from vqa_eval.pipeline.drafting.survey import ColumnLook, Survey
 from vqa_eval.samples.rows import RowReader
 from vqa_eval.samples.tables.reading import Row
@@ -23,11 +23,11 @@ _MEANS = {
     "text": "the text of an option",
 }
 _SPELLED = re.compile(r"\W*(?:the )?(?:option|answer|choice|选项|答案|选|)\W*([A-Za-z])\W*", re.IGNORECASE)
-LATE = 10
-"""Rows that a way to read a column must fit before the row that it does not fit is taken for a mistake."""
+_PLAIN = ("letter", "option-number", "text", "letters")
+"""The same where no name says so: any small number could be that of an option, as an age or a row's is."""
 PAIRS = (("yes", "no"), ("true", "false"), ("是", "否"), ("有", "没有"))
 """Pairs of answers to open questions that are a choice between the two."""
-HAND = "or write the task file by hand, as those in tasks/"
+HAND = "or say which it is: --answer COLUMN"
 
 
 @dataclass(slots=True)
@@ -52,19 +52,21 @@ def find_choice_answer(draft: FormDraft, survey: Survey, rows: Iterable[Row], re
     All of `rows` are read; a way to read a column falls with the first row that it does not fit.
     """
     left = [column for column in survey.columns if column not in draft.used]
-    strong = named(left, ANSWER)
-    ranked = list(dict.fromkeys((*strong, *named(left, WEAK_ANSWER), *left)))
-    tried = [candidate for column in ranked for candidate in _candidates(survey.columns[column], reading)]
+    strong = draft.named("answer", left, ANSWER)
+    likely = list(dict.fromkeys((*strong, *(() if "answer" in draft.given else named(left, WEAK_ANSWER)))))
+    tried = [one for column in likely or _unnamed(left) for one in _candidates(survey.columns[column], reading)]
+    tried = [candidate for candidate in tried if likely or candidate.way in _PLAIN]
     clash = _try(tried, rows)
     alive = [candidate for candidate in tried if not candidate.failed and candidate.keyed * 2 >= survey.count]
     good = [candidate for candidate in alive if candidate.column in strong] or alive
     good.sort(key=lambda candidate: _WAYS.index(candidate.way))
-    late = [one for one in tried if one.column in strong and one.failed and one.keyed >= LATE]
-    if not good or (late and good[0].column not in strong):
-        raise _not_understood(tried, strong)
+    begun = [one for one in tried if one.column in strong and one.failed and one.keyed]
+    if not good or (begun and good[0].column not in strong):
+        raise _not_understood(tried, strong or likely)
     best = good[0]
+    sure = strong or ([] if likely else left)
     for other in good[1:]:
-        if (place := _clashed(clash, best, other)) and (other.column in strong or other.column == best.column):
+        if (place := _clashed(clash, best, other)) and (other.column in sure or other.column == best.column):
             raise DataError(
                 f"{place}: {best.column!r} read as {_MEANS[best.way]} and {other.column!r} read as {_MEANS[other.way]}"
                 " are different options, and no row tells which is meant",
@@ -85,7 +87,7 @@ def find_text_answer(draft: FormDraft, survey: Survey, kind: str) -> str:
     """
     left = [column for column in survey.columns if column not in draft.used and survey.columns[column].present]
     names = {"caption": (*CAPTION, *ANSWER, *WEAK_ANSWER), "open": (*ANSWER, *WEAK_ANSWER, *CAPTION)}
-    found = named(left, names.get(kind, (*ANSWER, *CAPTION, *WEAK_ANSWER)))
+    found = draft.named("answer", left, names.get(kind, (*ANSWER, *CAPTION, *WEAK_ANSWER)))
     if not found:
         shown = ", ".join(map(repr, left)) or "nothing else"
         raise DataError(
@@ -111,7 +113,7 @@ def find_text_answer(draft: FormDraft, survey: Survey, kind: str) -> str:
 def find_class_answer(draft: FormDraft, survey: Survey) -> None:
     """Place an answer whose few different values are the options of every row; DataError where they are none."""
     left = [column for column in survey.columns if column not in draft.used]
-    for column in named(left, (*ANSWER, *WEAK_ANSWER)):
+    for column in draft.named("answer", left, ANSWER) or named(left, WEAK_ANSWER):
         values = survey.columns[column].values
         if 2 <= len(values) <= 100 and not survey.columns[column].unique:
             draft.place("options", {"fixed": sorted(values)}, (column,), f"its {len(values)} different values")
@@ -121,6 +123,13 @@ def find_class_answer(draft: FormDraft, survey: Survey) -> None:
         "a choice needs options, and neither columns with options nor an answer with few different values was found",
         f"name the options A, B, C …, or `options`, {HAND}",
     )
+
+
+def _unnamed(columns: Iterable[str]) -> list[str]:
+    """Return the columns whose names leave open what they hold."""
+    columns = list(columns)
+    said = named(columns, (*ID, *CLUSTER, *SPLIT))
+    return [column for column in columns if column not in said and not axis_of(column)]
 
 
 def _candidates(look: ColumnLook, reading: Reading) -> Iterator[Candidate]:
@@ -167,13 +176,13 @@ def _clashed(clash: dict[tuple[int, int], str], one: Candidate, other: Candidate
     return clash.get((id(one), id(other))) or clash.get((id(other), id(one))) or ""
 
 
-def _not_understood(tried: list[Candidate], strong: list[str]) -> DataError:
+def _not_understood(tried: list[Candidate], columns: list[str]) -> DataError:
     """Return the error that names the way that went furthest on a column that is named as an answer."""
-    likely = [candidate for candidate in tried if candidate.column in strong and candidate.failed]
+    likely = [candidate for candidate in tried if candidate.column in columns and candidate.failed]
     if not likely:
-        columns = ", ".join(dict.fromkeys(repr(candidate.column) for candidate in tried)) or "nothing"
+        left = ", ".join(dict.fromkeys(repr(candidate.column) for candidate in tried)) or "nothing"
         return DataError(
-            f"no column holds the answer as letter, number or text of an option; left over: {columns}",
+            f"no column holds the answer as letter, number or text of an option; left over: {left}",
             f"name it `answer`, {HAND}",
         )
     furthest = max(likely, key=lambda candidate: candidate.keyed)

@@ -68,9 +68,10 @@ def find_question(draft: FormDraft, survey: Survey, kind: str, needed: bool) -> 
     `needed` says that rows differ in what is asked, so that no sentence will do: DataError where no column asks.
     """
     inline = (draft.keys.get("options") or {}).get("inline") if isinstance(draft.keys.get("options"), dict) else None
-    left = [column for column in survey.columns if column not in draft.used and survey.columns[column].present]
-    for column in [inline] if inline else named(left, QUESTION)[:1]:
-        draft.place("question", column, (column,), "its name")
+    kept = {*draft.used, draft.given.get("answer", "")}
+    left = [column for column in survey.columns if column not in kept and survey.columns[column].present]
+    for column in [inline] if inline else draft.named("question", left, QUESTION)[:1]:
+        draft.place("question", column, (column,), "as you say" if column in draft.given.values() else "its name")
         return
     for column in (column for column in left if _sounds(column) and not survey.columns[column].values):
         draft.place("question", column, (column,), "its name sounds like it, and its cells are texts")
@@ -85,7 +86,8 @@ def find_question(draft: FormDraft, survey: Survey, kind: str, needed: bool) -> 
         if len(texts) != 1:
             shown = ", ".join(map(repr, texts)) or "none"
             raise DataError(
-                f"no column is named as the question; columns of texts: {shown}", "name one of them `question`"
+                f"no column is named as the question; columns of texts: {shown}",
+                "name one of them `question`, or say which it is: --question COLUMN",
             )
         draft.place("question", texts[0], (texts[0],), "the only column whose cells are texts of several words")
         return
