@@ -4,7 +4,7 @@ import hashlib
 from io import BytesIO
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -54,6 +54,8 @@ def test_the_smallest_limit_holds(spec: PictureSpec, model: int | None, size: tu
     assert size == (picture.width, picture.height) == opened(picture).size
 
 
+@example(size=(3, 17), pixels=8, side=None, square=False)
+@settings(max_examples=500, deadline=None)
 @given(
     size=st.tuples(st.integers(1, 400), st.integers(1, 400)),
     pixels=st.integers(1, 200_000),

@@ -90,7 +90,8 @@ class Shaping:
 def _longest(shape: tuple[int, int], pixels: int) -> int:
     """Return the longest side with which a picture of this shape has no more than so many pixels."""
     longest, shortest = max(shape), min(shape)
-    side = math.isqrt(pixels * longest // shortest) + 1
+    # The shorter side is rounded, by a half at most: beyond this the pixels are too many in any case.
+    side = math.ceil(longest * (1 + math.sqrt(1 + 16 * shortest * pixels / longest)) / (4 * shortest)) + 1
     while side > 1 and side * max(1, round(shortest * side / longest)) > pixels:
         side -= 1
     return side
