@@ -22,7 +22,7 @@ from tests.samples.gmai import write_table
         (
             ["-m", "random", "-t", "modality/OCT"],
             "no sample at hand under modality/OCT (at hand: demo 113)",
-            "data add",
+            "data get",
         ),
         (["-t", "demo", "-m", "tiny-vml"], "no model is called 'tiny-vml'", "tiny-vlm"),
         (["-t", "demo", "-m", "./nowhere"], "nowhere", ""),

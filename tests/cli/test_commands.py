@@ -78,7 +78,7 @@ def test_data_come_and_go(letters: Path, tmp_path: Path) -> None:
     listed = vqa_eval("data", "list", *mine, cwd=tmp_path).stdout
     assert any(line.split()[:2] == ["letters", "5"] and "at hand" in line for line in listed.splitlines())
     assert "5" in vqa_eval("tree", "letters", *mine, cwd=tmp_path).stdout.split()
-    assert "1 prepared tables deleted" in vqa_eval("data", "remove", "letters", *mine, cwd=tmp_path).stdout
+    assert "1 prepared table deleted" in vqa_eval("data", "remove", "letters", *mine, cwd=tmp_path).stdout
     assert 1 == vqa_eval("-m", "random", "-t", "letters", *mine, cwd=tmp_path).returncode
 
 

@@ -43,7 +43,8 @@ def test_the_list(letters: Path) -> None:
     before = typed("data", "list", *mine).splitlines()
     at = next(number for number, line in enumerate(before) if line.startswith("letters"))
     assert ["letters", "–", "not", "here", "open"] == before[at].split()
-    assert "vqa-eval data add letters PATH · CC0-1.0" == before[at + 1].strip()
+    below = " ".join(" ".join(before[at + 1 : at + 3]).split())
+    assert below.startswith(f"vqa-eval data add letters PATH --catalog {letters} · CC0-1.0")
     typed("data", "add", "letters", str(letters / "tasks"), *mine)
     after = typed("data", "list", *mine).splitlines()
     at = next(number for number, line in enumerate(after) if line.startswith("letters"))
@@ -102,7 +103,7 @@ def test_what_is_removed_is_said(letters: Path, own_home: Path) -> None:
     mine = ("--catalog", str(letters))
     typed("data", "add", "letters", str(letters / "tasks"), *mine)
     kept = sum(path.stat().st_size for path in own_home.rglob("*.sqlite"))
-    assert f"1 prepared tables deleted, {kept / 1e6:.1f} MB freed" in typed("data", "remove", "letters", *mine)
+    assert f"1 prepared table deleted, {kept / 1e6:.1f} MB freed" in typed("data", "remove", "letters", *mine)
     assert "nothing was at hand" in typed("data", "remove", "letters", *mine)
 
 
@@ -118,6 +119,53 @@ def test_the_code_of_a_check(letters: Path) -> None:
     assert 1 == done.exit_code
     assert "questions with two keys" in done.output
     assert "letters/6" in done.output
+
+
+def test_the_catalogue_is_repeated(letters: Path) -> None:
+    """What is to be typed next names the catalogue that was given; without it an error says that it is missing."""
+    spaced = letters.rename(letters.with_name("my own"))
+    mine = ("--catalog", str(spaced))
+    said = typed("data", "add", "letters", str(spaced / "tasks"), *mine)
+    assert f"vqa-eval data check letters --catalog '{spaced}'" in said
+    assert f"vqa-eval show ID --catalog '{spaced}'" in typed("show", "letters", *mine)
+    for words in (("data", "check", "letters"), ("show", "letters/1"), ("tree", "benchmark/letters")):
+        error = refused(*words)
+        assert "prepared" in f"{error.message} {error.hint}".lower()
+        assert "--catalog FOLDER" in error.hint
+
+
+def test_samples_of_a_benchmark_are_listed(letters: Path) -> None:
+    """`show` with the id of a benchmark lists its samples; where none is at hand it says what brings them."""
+    mine = ("--catalog", str(letters))
+    said = typed("show", "letters", *mine)
+    assert "no sample at hand under benchmark/letters" in said
+    assert f"vqa-eval data add letters PATH --catalog {letters}" in said
+    typed("data", "add", "letters", str(letters / "tasks"), *mine)
+    assert ["letters/1", "letters/2"] == typed("show", "letters", "--limit", "2", *mine).splitlines()[:2]
+
+
+def test_a_missing_picture_is_named(folder: Path) -> None:
+    """Both `add` and `check` say where the first picture that is not there was looked for."""
+    source = as_csv(folder)
+    typed("data", "new", "mine", str(source))
+    (folder / "images" / "7.png").unlink()
+    said = typed("data", "add", "mine", str(source), "--catalog", "catalog")
+    assert f"1 sample without a picture that it names; the first: images/7.png under {folder}" in said
+    done = CliRunner().invoke(app, ("data", "check", "mine", "--catalog", "catalog"))
+    assert 1 == done.exit_code
+    assert "the first: images/7.png under" in " ".join(done.output.split())
+
+
+def test_what_a_layout_is_published_as(folder: Path) -> None:
+    """The page of a benchmark, and the refusal of a folder without it, name files, pictures and where they are got."""
+    page = typed("data", "list", "mimic-cxr-reports")
+    assert "mimic-cxr-reports.zip" in page
+    assert "layout mimic-cxr" not in page
+    (folder / "half" / "files" / "p10").mkdir(parents=True)
+    error = refused("data", "add", "mimic-cxr-reports", "half")
+    assert error.message.endswith("found files/")
+    assert "mimic-cxr-2.0.0-metadata.csv*, mimic-cxr-reports.zip, files/p10/…/*.jpg.\n" in error.hint
+    assert error.hint.endswith("https://physionet.org/content/mimic-cxr-jpg")
 
 
 def as_csv(folder: Path) -> Path:
@@ -193,6 +241,9 @@ def test_a_benchmark_of_ones_own(folder: Path, made: Callable[[Path], Path]) -> 
     if made is not as_folders:
         tree = typed("tree", "scanner/old", "--catalog", "catalog")
         assert ["samples", "6", "6"] in [line.split() for line in tree.splitlines()]
+        counted = [line.split() for line in typed("tree", "benchmark/mine", "--catalog", "catalog").splitlines()]
+        at = counted.index(["scanner"])
+        assert [["new", "6", "6"], ["old", "6", "6"]] == counted[at + 1 : at + 3]
 
 
 def test_a_table_of_the_hub(folder: Path) -> None:

@@ -46,7 +46,7 @@ def test_samples_carry_their_places(tree: Tree) -> None:
 def test_what_is_not_at_hand_is_said(tree: Tree) -> None:
     """Benchmarks that may match are named with their command; those that cannot are not."""
     left_out = {missing.name: missing.command for missing in make_plan(tree, ("modality/CT",), None, 0).left_out}
-    assert "vqa-eval data add gmai-mmbench PATH" == left_out["gmai-mmbench"]
+    assert "vqa-eval data get gmai-mmbench" == left_out["gmai-mmbench"]
     assert {"vqa-rad", "slake"} <= set(left_out)
     assert not {"medqa", "slidebench", "proteinlmbench", "demo"} & set(left_out)
 
@@ -74,7 +74,7 @@ def test_an_empty_selection_shows_counts(tree: Tree) -> None:
     """Nothing under a node is an error that says what is at hand and how to bring more."""
     with pytest.raises(TreeError, match=r"no sample at hand under modality/OCT \(at hand: .*letters 5") as caught:
         make_plan(tree, ("modality/OCT",), None, 0)
-    assert "vqa-eval data add gmai-mmbench" in caught.value.hint
+    assert "vqa-eval data get gmai-mmbench" in caught.value.hint
 
 
 def test_an_unknown_node_gets_the_nearest_names(tree: Tree) -> None:

@@ -31,6 +31,8 @@ class Catalog:
             if not folder.is_dir():
                 raise CatalogError(f"{folder}: no such folder", "give --catalog a folder with tasks/ or prompts/")
         self._folders = (*folders, shipped_folder())
+        self.own = tuple(folders)
+        """The folders in front of what is shipped."""
 
     @cached_property
     def axes(self) -> tuple[AxisSpec, ...]:

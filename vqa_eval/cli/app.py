@@ -133,7 +133,9 @@ def tree_command(
 
 @app.command("show")
 def show_command(
-    sample: Annotated[str | None, typer.Argument(help="Id of a sample; without it some ids under --tree.")] = None,
+    sample: Annotated[
+        str | None, typer.Argument(help="Id of a sample; of a benchmark, or without it, some ids under --tree.")
+    ] = None,
     tree: TreeOption = None,
     prompt: Annotated[str, typer.Option(help="Render this technique; without it the benchmark's own.")] = "",
     run: Annotated[Path | None, typer.Option(help="Run whose replies are shown too.")] = None,
@@ -146,10 +148,11 @@ def show_command(
     """Show a sample: question, options, key, places in the tree, the prompt, and what a run made of it."""
     from vqa_eval.cli.looking import list_samples, show_sample
 
-    if sample is None:
-        list_samples(tuple(tree or ()), limit, open_catalog(catalog))
+    opened = open_catalog(catalog)
+    if sample is None or sample in opened.tasks:
+        list_samples((*(tree or ()), *([f"benchmark/{sample}"] if sample else [])), limit, opened)
     else:
-        show_sample(sample, prompt, run, save, open_catalog(catalog), slides=slides, slide_view=slide_view)
+        show_sample(sample, prompt, run, save, opened, slides=slides, slide_view=slide_view)
 
 
 @app.command("prompt")

@@ -6,13 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from vqa_eval.catalog import Catalog
+from vqa_eval.cli.hints import again, counted
 from vqa_eval.cli.screen import note, out, say, show_table
 from vqa_eval.errors import CatalogError, DataError, TreeError
 from vqa_eval.pipeline.plan import Pick, Tree
 from vqa_eval.records import PLAIN, Answer, Image, Node, Reply, Sample
 from vqa_eval.samples import Library, home
 from vqa_eval.samples.slides.views import SlidePictures
-from vqa_eval.tree import path
+from vqa_eval.tree import Selection, path
 
 SHOWN_AXES = (
     "modality", "task", "department", "granularity", "organ", "slide", "multimed", "subject", "question", "language",
@@ -58,15 +59,14 @@ def show_tree(texts: Sequence[str], catalog: Catalog) -> None:
         at_hand = ", ".join(f"{name} {count:,}" for name, count in tree.at_hand().items()) or "nothing"
         out.print(f"{selection}: no sample at hand (at hand: {at_hand})", markup=False, soft_wrap=True)
     _show_known(texts, tree)
-    for missing in tree.left_out(selection):
-        rows = f"{missing.samples:,} rows as published" if missing.samples else "size unknown"
-        note(f"not at hand, may match: {missing.name} ({rows}); {missing.command}")
+    _show_left_out(tree, selection, catalog)
 
 
 def list_samples(texts: Sequence[str], limit: int, catalog: Catalog) -> None:
     """Print the ids of the first samples of a selection."""
     tree = Tree(catalog, Library(home()))
-    picks = tree.cut(tree.select(texts))
+    selection = tree.select(texts)
+    picks = tree.cut(selection)
     shown = 0
     for pick in picks:
         for _, identity, _ in pick.shelf.ids(placed.leaf.number for placed in pick.leaves):
@@ -75,7 +75,11 @@ def list_samples(texts: Sequence[str], limit: int, catalog: Catalog) -> None:
             say(identity)
             shown += 1
     total = sum(pick.samples for pick in picks)
-    note(f"{shown:,} of {total:,} samples; one of them whole: vqa-eval show ID")
+    if total:
+        note(f"{shown:,} of {counted(total, 'sample')}; one of them whole: {again('vqa-eval show ID', catalog)}")
+    else:
+        note(f"no sample at hand under {selection}")
+        _show_left_out(tree, selection, catalog)
 
 
 def show_sample(
@@ -94,7 +98,7 @@ def show_sample(
     """
     from vqa_eval.rendering import option_labels, render
 
-    pick, sample = _find(Tree(catalog, Library(home())), identity, run)
+    pick, sample = _find(catalog, identity, run)
     name = prompt or (pick.task.prompt if pick else "")
     if name and name not in catalog.prompts:
         raise CatalogError(f"no prompt {name!r}", f"prompts: {', '.join(sorted(catalog.prompts))}")
@@ -117,7 +121,9 @@ def show_sample(
     side = _show_replies(run, sample) if run is not None else None
     if save is not None:
         if pick is None:
-            raise DataError(f"{sample.id}: its pictures are not at hand", "add the benchmark: vqa-eval data list")
+            raise DataError(
+                f"{sample.id}: its pictures are not at hand", again("add the benchmark: vqa-eval data list", catalog)
+            )
         from vqa_eval.cli.saving import save_pictures
 
         shown = SlidePictures(slides, _seed(run)) if slides else None
@@ -184,6 +190,14 @@ def _show_axes(catalog: Catalog, tree: Tree) -> None:
     note("a node: vqa-eval tree modality/CT    data: vqa-eval data list")
 
 
+def _show_left_out(tree: Tree, selection: Selection, catalog: Catalog) -> None:
+    """Say what the selection may match and is not at hand, with the commands that bring it."""
+    for missing in tree.left_out(selection):
+        rows = f"{counted(missing.samples, 'row')} as published" if missing.samples else "size unknown"
+        command = again(missing.command, catalog, catalog.tasks[missing.name.partition("/")[0]])
+        note(f"not at hand, may match: {missing.name} ({rows}); {command}")
+
+
 def _show_known(texts: Sequence[str], tree: Tree) -> None:
     """Print the names that the lexicon knows under a bare axis."""
     for axis in (text for text in texts if text in tree.lexicon.axes):
@@ -223,9 +237,10 @@ def _tree_lines(
     return lines
 
 
-def _find(tree: Tree, identity: str, run: Path | None) -> tuple[Pick | None, Sample]:
+def _find(catalog: Catalog, identity: str, run: Path | None) -> tuple[Pick | None, Sample]:
     """Return a sample at hand with its form, else the run's own copy of it, which has no pictures."""
-    for pick in tree.picks:
+    library = Library(home())
+    for pick in Tree(catalog, library).picks:
         found = pick.shelf.find(identity)
         if found is not None:
             nodes = next(placed.nodes for placed in pick.leaves if placed.leaf.number == found[1])
@@ -234,7 +249,9 @@ def _find(tree: Tree, identity: str, run: Path | None) -> tuple[Pick | None, Sam
         from vqa_eval.store import RunStore
 
         return None, RunStore.open(run).sample(identity)
-    raise TreeError(f"no sample {identity!r} at hand", "ids: vqa-eval show --tree NODE")
+    elsewhere = identity.partition("/")[0] in library.strangers(catalog.tasks)
+    more = "; its data are prepared: add --catalog FOLDER with its task file" if elsewhere else ""
+    raise TreeError(f"no sample {identity!r} at hand", f"ids: {again('vqa-eval show --tree NODE', catalog)}{more}")
 
 
 def _named(image: Image) -> str:

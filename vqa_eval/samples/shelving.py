@@ -22,7 +22,7 @@ from vqa_eval.samples.shelf import LAYOUT, ShelfAbout
 from vqa_eval.samples.tables.reading import Bookmark, BrokenOff
 
 MOST_REASONS = 5
-"""Reasons that a shelf keeps of volumes that could not be cut."""
+"""Reasons that a shelf keeps of volumes that could not be cut, and places where missing pictures were looked for."""
 BATCH_BYTES = 64 * 1024**2
 BATCH_SECONDS = 5.0
 """A batch ends with either: so much is read again after a kill at most."""
@@ -105,6 +105,7 @@ class ShelfWriter:
             self._base.executescript(_TABLES)
             self._bookmark, self._chain, self.count, self._missing = Bookmark(), "", 0, 0
             self._uncut: list[str] = []
+            self._absent: list[str] = []
             self._leaves: dict[str, int] = {}
             self._note("key", key)
             # Already in the way a finished shelf says it.
@@ -130,7 +131,7 @@ class ShelfWriter:
                 raise KeyError("missing")
             self._bookmark = Bookmark(*state["bookmark"])
             self._chain, self.count = state["chain"], state["count"]
-            self._missing, self._uncut = state["missing"], state["uncut"]
+            self._missing, self._uncut, self._absent = state["missing"], state["uncut"], state["absent"]
             self._leaves = {facets: number for number, facets in base.execute("SELECT number, facets FROM leaves")}
         except (sqlite3.Error, KeyError, TypeError, ValueError):
             base.close()
@@ -157,6 +158,8 @@ class ShelfWriter:
             self._uncut.append(why)
         try:
             sample, first = self._shown(drawn.sample, data, mask)
+            if not why and len(self._absent) < MOST_REASONS:
+                self._absent += _absent(drawn, data, mask)
             if not sample.cluster:
                 # Questions on one picture are not independent, whatever rows or names it came under.
                 image = sample.images[0] if sample.images else None
@@ -203,6 +206,7 @@ class ShelfWriter:
                 sources=tuple(sources),
                 origin=self._origin,
                 uncut=tuple(self._uncut),
+                absent=tuple(self._absent),
             )
             self._base.execute(
                 "UPDATE leaves SET samples = (SELECT count(*) FROM samples WHERE samples.leaf = leaves.number)"
@@ -252,10 +256,17 @@ class ShelfWriter:
     def _state(self) -> str:
         bookmark = (self._bookmark.file, self._bookmark.row, self._bookmark.end, self._bookmark.rows)
         state = {"bookmark": bookmark, "chain": self._chain, "count": self.count}
-        return json.dumps({**state, "missing": self._missing, "uncut": self._uncut})
+        return json.dumps({**state, "missing": self._missing, "uncut": self._uncut, "absent": self._absent})
 
     def _note(self, key: str, value: str) -> None:
         self._base.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (key, value))
 
     def _unwritable(self, error: Exception) -> DataError:
         return BrokenOff(f"{self._path.parent}: cannot be written: {error}", "make room, or set VQA_EVAL_HOME")
+
+
+def _absent(drawn: Drawn, data: bytes | None, mask: bytes | None) -> list[str]:
+    """Return where the picture or the mask of a row was looked for and is not; nothing where it names no file."""
+    places = [place for place, found in ((drawn.picture, data), (drawn.mask, mask)) if found is None]
+    named = (place.partition(":") for place in places if isinstance(place, str))
+    return [name for kind, _, name in named if kind in {"file", "volume"}][:1]

@@ -111,7 +111,7 @@ def sources(task: TaskSpec, path: Path) -> list[Source]:
     if not found and path.is_file() and (renamed := renamed_form(task, path)):
         found = [_local(renamed, (path,), folder)]
     if not found:
-        raise _nothing(task, path, names)
+        raise _nothing(task, path)
     found = sized(task, found)
     chosen = [
         source for at, source in enumerate(found) if not any(same_samples(source.form, o.form) for o in found[:at])
@@ -176,21 +176,34 @@ def _layout_files(form: FormSpec, folder: Path) -> tuple[Path, ...]:
     return tuple(file for files in found for file in files) if all(found) else ()
 
 
-def _nothing(task: TaskSpec, path: Path, names: list[Path]) -> DataError:
+def published_files(form: FormSpec) -> tuple[str, ...]:
+    """Return what a form is published as: names or globs; of a layout all that it reads, its pictures too."""
+    if not _has_layout(form):
+        return form.files
+    layout = layout_of(form)
+    return (*layout.FILES, *getattr(layout, "ALSO", ()))
+
+
+def _nothing(task: TaskSpec, path: Path) -> DataError:
     """Say what was looked for and what is there; of a layout, of which some files are there, what is missing."""
-    obtain = f"\n{task.obtain}" if task.obtain else ""
-    wanted: list[str] = []
+    obtain = "".join(f"\n{text.strip()}" for text in (task.obtain, _address(task.homepage)) if text)
     for form in task.forms:
         patterns = tuple(layout_of(form).FILES) if _has_layout(form) else form.files
         absent = [pattern for pattern in patterns if not any(path.glob(pattern))] if path.is_dir() else []
         if _has_layout(form) and 0 < len(absent) < len(patterns):
             return DataError(
-                f"{path}: of {task.title}, {form.name}, there is no {', '.join(absent)}", f"put it there{obtain}"
+                f"{path}: of {task.title}, {form.name}, there is no {', '.join(absent)}", f"put it there.{obtain}"
             )
-        wanted += patterns
-    published = f"it is published as: {', '.join(dict.fromkeys(wanted))}"
-    shown = ", ".join(entry.name for entry in names[:6]) or "nothing"
+    wanted = [name for form in task.forms for name in published_files(form)]
+    published = f"it is published as: {', '.join(dict.fromkeys(wanted))}."
+    there = sorted(path.iterdir() if path.is_dir() else [path], key=lambda entry: natural(entry.name))
+    shown = ", ".join(f"{entry.name}/" if entry.is_dir() else entry.name for entry in there[:6]) or "nothing"
+    shown += ", …" if len(there) > 6 else ""
     return DataError(
         f"{path}: no file of {task.title}; found {shown}",
-        (published if wanted else f"try: vqa-eval data get {task.id}") + obtain,
+        (published if wanted else f"try: vqa-eval data get {task.id}.") + obtain,
     )
+
+
+def _address(homepage: str) -> str:
+    return homepage if not homepage or "://" in homepage else f"https://{homepage}"

@@ -110,6 +110,13 @@ def test_files_without_pixels_are_faults() -> None:
         ) as fault:
             open_picture(shipped(name), View(), name=name)
         assert "name a picture" in fault.value.hint
+    bare = pydicom.dcmread(BytesIO(shipped("CT_small.dcm")))
+    del bare.PixelData
+    file = BytesIO()
+    bare.save_as(file)
+    with pytest.raises(PictureError, match=r"CT: a DICOM file without pixels: its header tells of 128 x 128") as fault:
+        open_picture(file.getvalue(), View(), name="CT")
+    assert "if this one was cut off" in fault.value.hint
 
 
 def test_deflated_files_are_refused_unseen() -> None:

@@ -5,23 +5,24 @@ from collections.abc import Callable, Iterable, Iterator
 from vqa_eval.engines.pictures import decode
 from vqa_eval.errors import PictureError
 from vqa_eval.pipeline.vetting.finding import Finding, Tally
-from vqa_eval.records import Image, Sample
-from vqa_eval.samples import Pictures, Shelf
+from vqa_eval.records import FormSpec, Image, Sample
+from vqa_eval.samples import Pictures, Shelf, first_absent
 
 SMALLEST = 28
 """Pixels of a side below which some models refuse a picture: one patch of Qwen2-VL, InternVL and others."""
 
 
 def look_at_pictures(
-    shelf: Shelf, samples: Iterable[Sample], slides: bool, progress: Callable[[int], None]
+    shelf: Shelf, samples: Iterable[Sample], form: FormSpec, progress: Callable[[int], None]
 ) -> Iterator[Finding]:
     """Yield what is wrong with the pictures of a shelf; each distinct one is decoded once, as an engine does.
 
-    `slides` says that the samples name whole slides, which are given at the run. `progress` gets the number of
-    distinct pictures looked at. Nothing is yielded for samples without pictures.
+    Of a `form` with whole slides these are given at the run. `progress` gets the number of distinct pictures looked
+    at. Nothing is yielded for samples without pictures.
     """
-    absent = Tally("pictures not at hand", "wrong", f"{shelf.about.form}: they did not lie where it says")
-    if slides:
+    first = f"; the first: {found}" if (found := first_absent(shelf.about, form)) else ""
+    absent = Tally("pictures not at hand", "wrong", f"{form.name}: they did not lie where it says{first}")
+    if form.image and form.image.form == "slide":
         absent = Tally("whole slides", "odd", "they are not prepared: name their folder at the run, --slides DIR")
     damaged = Tally("pictures that cannot be decoded", "wrong")
     blank = Tally("pictures of one colour", "odd", "nothing can be seen on them")

@@ -9,6 +9,7 @@ from vqa_eval.samples.tables.reading import Row
 SHEET = "mass_case_description_test_set.csv"
 
 FILES = (f"{SHEET}*",)
+ALSO = ("…/Mass-Test_P_*/…/*.dcm",)
 
 
 def rows(folder: Path) -> Iterator[Row]:

@@ -21,6 +21,8 @@ from vqa_eval.samples.tables.sections import reason, sections
 from vqa_eval.samples.tables.sheets import find_sheet, read_sheet
 
 FILES = ("mimic-cxr-2.0.0-split.csv*", "mimic-cxr-2.0.0-metadata.csv*")
+PICTURES = "files/p10/…/*.jpg"
+ALSO = ("mimic-cxr-reports.zip", PICTURES)
 
 MOST_CHARACTERS = 800
 

@@ -17,6 +17,7 @@ from vqa_eval.samples.tables.reading import Row
 from vqa_eval.samples.tables.sheets import find_sheet, read_sheet
 
 FILES = (*mimic_cxr.FILES, "mimic-cxr-2.0.0-chexpert.csv*")
+ALSO = (mimic_cxr.PICTURES,)
 
 CONDITIONS = (
     "No Finding", "Atelectasis", "Cardiomegaly", "Consolidation", "Edema", "Pleural Effusion", "Lung Opacity",

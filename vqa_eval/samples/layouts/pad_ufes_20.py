@@ -13,6 +13,7 @@ from vqa_eval.samples.tables.reading import Row
 from vqa_eval.samples.tables.sheets import find_sheet, read_sheet
 
 FILES = ("metadata.csv*",)
+ALSO = ("imgs_part_1/…/PAT_*.png",)
 
 COLUMNS = (
     "patient_id", "lesion_id", "smoke", "drink", "background_father", "background_mother", "age", "pesticide",

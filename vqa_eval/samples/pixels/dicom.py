@@ -64,9 +64,15 @@ def read_dataset(data: bytes, name: str) -> Any:
         dataset: Any = pydicom.dcmread(BytesIO(data), force=not is_dicom(data))
         if not any(kind in dataset for kind in _PIXELS):
             # Of a file that is cut off in compressed pixels, pydicom keeps not even the header.
-            dataset = dataset or pydicom.dcmread(BytesIO(data), stop_before_pixels=True, force=not is_dicom(data))
-            if size := _size(dataset):
+            header = dataset or pydicom.dcmread(BytesIO(data), stop_before_pixels=True, force=not is_dicom(data))
+            if (size := _size(header)) and not dataset:
                 raise Undecodable(f"cut off: its header tells of {by(size)} pixels, which are not there", DAMAGED)
+            dataset = header
+            if size:
+                raise PictureError(
+                    f"{name}: a DICOM file without pixels: its header tells of {by(size)}, and none follow it",
+                    "name a file that holds them; if this one was cut off, copy it again from where it came from",
+                )
         if not _size(dataset):
             raise PictureError(
                 f"{name}: a DICOM file without pixels (modality {dataset.get('Modality')})",
