@@ -111,7 +111,9 @@ def test_the_code_of_a_check(letters: Path) -> None:
     """`check` ends with 0 where something is merely odd, and with 1 where something is wrong, which it names."""
     mine = ("--catalog", str(letters))
     typed("data", "add", "letters", str(letters / "tasks"), *mine)
-    assert "letters: " in typed("data", "check", "letters", *mine)
+    said = typed("data", "check", "letters", *mine)
+    assert "letters: " in said
+    assert "questions: 5 …" in said
     table = letters / "tasks" / "letters.csv"
     table.write_text(table.read_text(encoding="utf-8") + "6,What is shown?,Air,Bone,Fat,C,X-ray,Bone,p4\n", "utf-8")
     typed("data", "add", "letters", str(letters / "tasks"), *mine)

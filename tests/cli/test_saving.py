@@ -88,7 +88,7 @@ def test_what_is_saved_is_what_is_sent(catalog: Catalog, tmp_path: Path) -> None
             ),
         ),
         ("part", ("grey.png: window of centre 200 and width 900; crop from 50, 0 to 250, 200; contour of mask.png",)),
-        ("film", ("film.tif: not shown: Frames: 3, of which one is shown.",)),
+        ("film", ("film.tif: not shown: Frames: 3, of which number 0 is shown (the first is 0).",)),
     ],
 )
 def test_what_is_not_shown_is_said(catalog: Catalog, tmp_path: Path, sample: str, lines: tuple[str, ...]) -> None:

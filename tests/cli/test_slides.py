@@ -97,6 +97,7 @@ def test_a_dry_run_counts_every_patch(folder: Path) -> None:
     wrong = vqa_eval(*words, "--slide-view", "cubes", cwd=folder)
     assert 1 == wrong.returncode
     assert "--slide-view: no slide view 'cubes'" in wrong.stderr
+    assert 1 == wrong.stderr.count("montage:5x6")
 
 
 def test_what_patches_said_is_shown(folder: Path) -> None:
@@ -114,3 +115,20 @@ def test_what_patches_said_is_shown(folder: Path) -> None:
     assert [f"biopsies-vqa-1-{number}.png" for number in range(1, 7)] == sorted(
         path.name for path in (folder / "saved").iterdir()
     )
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        ("region:0,0,400,400@40", "one: region at 20x (as scanned; 40x was asked)"),
+        ("region:0,0,400,400@10", "one: region at 10x"),
+        ("region:0,0,400,400", "one: region at 20x (as scanned)"),
+        ("thumbnail:9000", "one: thumbnail of 2400, all that the slide has; 9000 was asked"),
+    ],
+)
+def test_the_power_that_is_read_is_said(folder: Path, view: str, said: str) -> None:
+    """A slide gives no more than was scanned: where a view asks for more, what was read is said."""
+    look = ["show", "biopsies/vqa/1", "--catalog", "catalog", "--slides", "slides", "--save", "saved"]
+    shown = vqa_eval(*look, "--slide-view", view, cwd=folder)
+    assert 0 == shown.returncode, shown.stderr
+    assert said in shown.stderr.splitlines()

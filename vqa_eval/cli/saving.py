@@ -29,7 +29,8 @@ def save_pictures(
 
     spec = picture_spec(pick, view)
     pipeline = describe(spec) + (f"; model: longer side at most {side}" if side else "")
-    sent = Pictures([pick.shelf], side, {pick.task.id: spec}, slides).of(sample)
+    pictures = Pictures([pick.shelf], side, {pick.task.id: spec}, slides)
+    sent = pictures.of(sample)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for number, picture in enumerate(sent, start=1):
@@ -39,8 +40,10 @@ def save_pictures(
     except OSError as error:
         raise DataError(f"{folder}: {error.strerror}", "give --save a folder of yours") from error
     note(f"pipeline: {pipeline}")
+    for words in pictures.words(sample):
+        note(words)
     for image in sample.images:
-        if looks := _words(image.view):
+        if looks := "; ".join(filter(None, (_words(image.view), _window(pick, image)))):
             note(f"{image.name}: {looks}")
         for sentence in _unshown(pick, image):
             note(f"{image.name}: not shown: {sentence}")
@@ -50,6 +53,12 @@ def _unshown(pick: Pick, image: Image) -> tuple[str, ...]:
     from vqa_eval.samples.pixels.decoding import unshown
 
     return unshown(pick.shelf.picture(image.digest), image.name, image.view) if image.digest else ()
+
+
+def _window(pick: Pick, image: Image) -> str:
+    from vqa_eval.samples.pixels.decoding import window_words
+
+    return window_words(pick.shelf.picture(image.digest), image.name, image.view) if image.digest else ""
 
 
 def _words(view: View) -> str:

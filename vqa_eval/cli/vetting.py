@@ -6,7 +6,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from vqa_eval.cli.screen import err, one_line, out
+from vqa_eval.cli.screen import err, note, one_line, out
 from vqa_eval.pipeline.vetting import Finding
 
 _STYLES = {"wrong": "bold red", "odd": "yellow", "fine": "green"}
@@ -35,7 +35,9 @@ class Watch:
         self._progress.stop()
 
     def begins(self, step: str, total: int) -> None:
-        """Begin a bar, and take the last one away."""
+        """Begin a bar, and take the last one away; where no bar can move, say that the step begins."""
+        if self._progress.disable:
+            note(f"{step}: {total:,} …")
         for task in self._progress.task_ids:
             self._progress.remove_task(task)
         self._progress.add_task(escape(step), total=total)

@@ -45,10 +45,10 @@ class SlideView:
 
     @classmethod
     def named(cls, name: str) -> "SlideView":
-        """Return the view of a name; ValueError, with what is wrong and what can be written, for what is none."""
+        """Return the view of a name; ValueError with what is wrong for what is none of `SLIDE_VIEWS`."""
         kind, colon, said = name.strip().partition(":")
         if kind not in _FORMS:
-            raise ValueError(f"no slide view {name!r}; there are {SLIDE_VIEWS}")
+            raise ValueError(f"no slide view {name!r}")
         form = _FORMS[kind]
         if not colon and form.usual:
             return cls(kind, form.usual)  # type: ignore[arg-type]  # the table holds the kinds

@@ -52,6 +52,14 @@ class Pictures:
             for image in sample.images
         )
 
+    def words(self, sample: Sample) -> tuple[str, ...]:
+        """Return what was looked at of the sample's slides, where that may be less than was asked for."""
+        if self._slides is None:
+            return ()
+        spec, view = self._specs.get(sample.benchmark, AS_STORED), self._view(sample)
+        seen = [(i.name, self._slides.words(i.name, view, spec, self._max_side)) for i in sample.images if i.slide]
+        return tuple(f"{name}: {said}" for name, words in seen for said in words)
+
     def _shown(self, sample: Sample, image: Image) -> tuple[Picture, ...]:
         if not image.slide:
             return (self._one(sample, image),)

@@ -15,7 +15,7 @@ from PIL import Image
 from tests.samples.pictures import dicom, encoded, grey, item, shipped, table
 from vqa_eval.errors import PictureError
 from vqa_eval.records import View
-from vqa_eval.samples.pixels.decoding import unshown
+from vqa_eval.samples.pixels.decoding import unshown, window_words
 from vqa_eval.samples.pixels.preparing import open_picture, prepare
 
 pydicom = pytest.importorskip("pydicom", reason="DICOM pictures need vqa-eval[dicom]")
@@ -350,10 +350,22 @@ def test_what_is_not_shown_is_said() -> None:
     assert ("Overlays that are not drawn: 1.", "Windows: 2, of which the first is used.") == unshown(
         shipped("examples_overlay.dcm"), "mr"
     )
-    assert unshown(shipped("examples_ybr_color.dcm"), "film") == ("Frames: 30, of which one is shown.",)
+    assert unshown(shipped("examples_ybr_color.dcm"), "film") == (
+        "Frames: 30, of which number 0 is shown (the first is 0).",
+    )
     assert unshown(dicom(RAMP, BurnedInAnnotation="YES"), "us") == ("Text is burned into the pixels.",)
     assert ("Overlays that are not drawn: 1.",) == unshown(shipped("examples_overlay.dcm"), "mr", View(window=(9, 9)))
     assert unshown(shipped("CT_small.dcm"), "ct") == ()
+
+
+def test_the_window_that_is_used_is_said() -> None:
+    """The file's own window, or the ends of its values; nothing where the view brings one, nor of colours."""
+    own = dicom(RAMP, WindowCenter=40, WindowWidth=400)
+    assert "window of centre 40 and width 400, the file's own" == window_words(own, "ct", View())
+    assert "" == window_words(own, "ct", View(window=(9, 9)))
+    said = f"no window in the file: from {RAMP.min():g} to {RAMP.max():g}"
+    assert said == window_words(dicom(RAMP), "ct", View())
+    assert "" == window_words(shipped("examples_ybr_color.dcm"), "film", View())
 
 
 def test_overlays_change_no_pixel() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from vqa_eval.errors import PictureError
 from vqa_eval.records import View
-from vqa_eval.samples.pixels.dicom import dicom_frame, dicom_unshown, frames_sentence, may_be_bare_dicom
+from vqa_eval.samples.pixels.dicom import dicom_frame, dicom_unshown, dicom_window, frames_sentence, may_be_bare_dicom
 from vqa_eval.samples.pixels.limits import FORMATS, bound, by, is_dicom, no_frame, refuse
 
 if TYPE_CHECKING:
@@ -53,7 +53,12 @@ def unshown(data: bytes, name: str, view: View | None = None) -> tuple[str, ...]
         frames = int(getattr(open_header(data), "n_frames", 1))
     except Exception as error:
         refuse(name, data, error)
-    return (frames_sentence(frames),) if frames > 1 else ()
+    return (frames_sentence(frames, view.frame if view else 0),) if frames > 1 else ()
+
+
+def window_words(data: bytes, name: str, view: View) -> str:
+    """Say which window of a stored picture a view without one of its own looks through; empty but for grey DICOM."""
+    return dicom_window(data, name, view) if is_dicom(data) or may_be_bare_dicom(data) else ""
 
 
 def open_header(data: bytes) -> "Image":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from vqa_eval.errors import PictureError
 from vqa_eval.records import View
 from vqa_eval.samples.pixels.limits import DAMAGED, Undecodable, bound, by, is_dicom, no_frame, refuse
-from vqa_eval.samples.pixels.lookups import colours, lookup
+from vqa_eval.samples.pixels.lookups import Lookup, colours, lookup
 from vqa_eval.samples.pixels.transfer import unpack
 from vqa_eval.samples.pixels.windows import Window, chosen, span, spread, through
 
@@ -117,16 +117,33 @@ def dicom_unshown(data: bytes, name: str, view: View) -> tuple[str, ...]:
         refuse(name, data, error)
     told = (
         (overlays, f"Overlays that are not drawn: {len(overlays)}."),
-        (frames > 1, frames_sentence(frames)),
+        (frames > 1, frames_sentence(frames, view.frame)),
         (windows > 1 and view.window is None, f"Windows: {windows}, of which the first is used."),
         (dataset.get("BurnedInAnnotation") == "YES", "Text is burned into the pixels."),
     )
     return tuple(sentence for holds, sentence in told if holds)
 
 
-def frames_sentence(frames: int) -> str:
-    """Say that of several frames one is shown."""
-    return f"Frames: {frames}, of which one is shown."
+def frames_sentence(frames: int, frame: int) -> str:
+    """Say that of several frames one is shown, and which."""
+    return f"Frames: {frames}, of which number {frame} is shown (the first is 0)."
+
+
+def dicom_window(data: bytes, name: str, view: View) -> str:
+    """Say through which window of the file a view without one shows grey values; empty where nothing is to be said."""
+    dataset = read_dataset(data, name)
+    if view.window is not None or dataset.PhotometricInterpretation not in _GREY:
+        return ""
+    try:
+        frame = unpack(dataset, view.frame)
+        way = _way(frame, rescaled(frame, dataset, view.frame), dataset, view, name)
+    except Exception as error:
+        refuse(name, data, error)
+    if isinstance(way, Window):
+        return f"window of centre {way.centre:g} and width {way.width:g}, the file's own"
+    if isinstance(way, Lookup):
+        return "the file's own table of greys"
+    return "no window in the file: from {:g} to {:g}".format(*way)
 
 
 def rescaled(frame: Any, dataset: Any, index: int) -> Any:
@@ -179,21 +196,29 @@ def _all(value: Any) -> list[Any]:
 def _grey(frame: Any, dataset: Any, view: View, name: str) -> Any:
     """Rescale, window and, where the file counts white as zero, invert grey values; 8 bits come out."""
     values = rescaled(frame, dataset, view.frame)
-    said, own = _voi(dataset, view.frame), own_window(dataset, view.frame)
+    way = _way(frame, values, dataset, view, name)
+    if isinstance(way, Window):
+        grey = through(values, way)
+    elif isinstance(way, Lookup):
+        grey = (way.of(values) * (255 / (2**way.bits - 1)) + 0.5).clip(0, 255).astype("uint8")
+    else:
+        grey = spread(values, *way)
+    return 255 - grey if dataset.PhotometricInterpretation == "MONOCHROME1" else grey
+
+
+def _way(frame: Any, values: Any, dataset: Any, view: View, name: str) -> Window | Lookup | tuple[float, float]:
+    """Return how rescaled values become grey: the view's window, the file's table or window, else a span."""
     if view.window is not None:
-        grey = through(values, chosen(view.window, name))
-    elif said.get("VOILUTSequence"):
+        return chosen(view.window, name)
+    said = _voi(dataset, view.frame)
+    if said.get("VOILUTSequence"):
         item = said.VOILUTSequence[0]
         little = dataset.file_meta.TransferSyntaxUID.is_little_endian
-        table = lookup(item.LUTDescriptor, item.LUTData, little_endian=little)
-        grey = (table.of(values) * (255 / (2**table.bits - 1)) + 0.5).clip(0, 255).astype("uint8")
-    elif own is not None:
-        grey = through(values, own)
-    else:
-        padding = padding_of(frame, dataset)
-        counts = values if padding is None or padding.all() else values[~padding]
-        grey = spread(values, *span(counts))
-    return 255 - grey if dataset.PhotometricInterpretation == "MONOCHROME1" else grey
+        return lookup(item.LUTDescriptor, item.LUTData, little_endian=little)
+    if (own := own_window(dataset, view.frame)) is not None:
+        return own
+    padding = padding_of(frame, dataset)
+    return span(values if padding is None or padding.all() else values[~padding])
 
 
 def padding_of(frame: Any, dataset: Any) -> Any:

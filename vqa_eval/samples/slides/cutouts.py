@@ -5,13 +5,16 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from vqa_eval.errors import PictureError
-from vqa_eval.records import Picture, PictureSpec, View
+from vqa_eval.records import Picture, PictureSpec, SlideView, View
 from vqa_eval.samples.pixels.limits import bound
 from vqa_eval.samples.pixels.preparing import prepare
 from vqa_eval.samples.pixels.shaping import AS_STORED
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+MPP_AT_1X = 10.0
+"""Micrometres a pixel at a magnification of 1, as scanners have it (20x is 0.5)."""
 
 _GAP = 4
 """White pixels between the patches of a montage: an edge between two of them is no edge of the tissue."""
@@ -92,6 +95,22 @@ class Patches:
         for place, cutout in enumerate(shown):
             image.paste(cutout.image, (place % columns * step, place // columns * step))
         return Montage(image, tuple(cutout.region for cutout in shown))
+
+
+def cutout_words(cutout: Cutout, view: SlideView) -> str:
+    """Say at which power a region was read, and how large a thumbnail is that a slide has no larger; else nothing."""
+    side = max(cutout.image.size)
+    if view.kind == "thumbnail":
+        asked = view.numbers[0]
+        return f"thumbnail of {side}, all that the slide has; {asked} was asked" if side < asked else ""
+    if view.kind != "region":
+        return ""
+    power = cutout.magnification or (cutout.mpp and MPP_AT_1X / cutout.mpp)
+    asked_for = f"; {view.magnification:g}x was asked" if view.magnification and power else ""
+    if side == max(cutout.region.width, cutout.region.height):
+        less = bool(view.magnification and power and power < view.magnification)
+        return f"region{f' at {power:g}x' if power else ''} (as scanned{asked_for if less else ''})"
+    return f"region at {power:g}x"
 
 
 def _encode(image: "Image", name: str, max_side: int | None, spec: PictureSpec) -> Picture:

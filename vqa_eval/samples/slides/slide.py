@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from vqa_eval.errors import PictureError
 from vqa_eval.samples.pixels.limits import MAX_PIXELS, bound, by
-from vqa_eval.samples.slides.cutouts import Cutout, Montage, Patches, Region
+from vqa_eval.samples.slides.cutouts import MPP_AT_1X, Cutout, Montage, Patches, Region
 from vqa_eval.samples.slides.files import open_levels
 from vqa_eval.samples.slides.tissue import Tissue, find_tissue
 
@@ -20,10 +20,6 @@ _TILE = 2048
 
 _ENOUGH_TISSUE = 0.5
 """Share of a patch that is tissue at least; our choice, there is no settled one."""
-
-_MPP_AT_1X = 10.0
-"""Micrometres a pixel at a magnification of 1, as scanners have it (20x is 0.5).  A coarser full resolution is no
-scan: programs that know nothing of slides write dots per inch there."""
 
 
 class Slide:
@@ -49,8 +45,9 @@ class Slide:
             self._downsamples: tuple[float, ...] = self._levels.level_downsamples
             self.dimensions = self._levels.dimensions
             properties = self._levels.properties
+            # Coarser than 1x is no scan: programs that know nothing of slides write dots per inch there.
             across, down = (_positive(properties.get(f"openslide.mpp-{axis}")) for axis in "xy")
-            self.mpp = (across + down) / 2 if across and down and max(across, down) <= _MPP_AT_1X else None
+            self.mpp = (across + down) / 2 if across and down and max(across, down) <= MPP_AT_1X else None
             self.magnification = _positive(properties.get("openslide.objective-power"))
             self._scratch = scratch.pop_all()
         self._tissue: dict[int, Tissue] = {}
@@ -141,7 +138,7 @@ class Slide:
 
     def _downsample(self, magnification: float) -> float | None:
         """Return how many pixels in a row are one at a magnification; None where the slide does not tell."""
-        own = self.magnification or (self.mpp and _MPP_AT_1X / self.mpp)
+        own = self.magnification or (self.mpp and MPP_AT_1X / self.mpp)
         return own and max(1.0, own / magnification)
 
     def _cut(self, region: Region, downsample: float) -> Cutout:
