@@ -17,7 +17,7 @@ from tests.engines.standins import (
     question_number,
     refusal,
 )
-from vqa_eval.engines.openai import OpenAIEngine, api_key
+from vqa_eval.engines.openai import KNOCKS, OpenAIEngine, api_key
 from vqa_eval.engines.retrying import AttemptError, Retrying
 from vqa_eval.engines.wire import retry_after
 from vqa_eval.errors import EngineError
@@ -137,6 +137,14 @@ def test_passing_trouble_is_tried_again(chat_server: ChatServer, failure: Any, k
     assert reply.fault is not None
     assert kind == reply.fault.kind
     assert 5 == len(chat_server.asked)
+
+
+def test_nobody_there_is_not_knocked_at_for_ever(chat_server: ChatServer) -> None:
+    """Before anybody has answered, lost connections are tried again a few times in all, not for each request."""
+    chat_server.answer = in_turn((0, {}, None))
+    with pytest.raises(EngineError, match="nobody answers"):
+        ask(chat_server, *(make_request(number) for number in range(8)), concurrency=1, attempts=5)
+    assert KNOCKS < len(chat_server.asked) <= KNOCKS + 3
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,9 @@ PROVIDER = "https://api.openai.com/v1"
 NOBODY = 3
 """Requests that may lose their connection before the first answer; then nobody is there to be asked."""
 
+KNOCKS = 6
+"""Lost connections before the first answer that are tried again."""
+
 
 class _Reach:
     """Watches whether anybody is there: an address that nobody listens at ends the run at once."""
@@ -132,6 +135,8 @@ class OpenAIEngine:
         # The provider took a new name for the limit; servers of one's own know the old one.
         self._own_server = bool(base_url)
         self._limit = "max_tokens" if base_url else "max_completion_tokens"
+        self._reached = False
+        self._knocks = 0
         self._concurrency = concurrency
         self._ahead = max(1, concurrency // 8)
         served = f"{model} at {_address(base_url)}" if base_url else model
@@ -202,12 +207,24 @@ class OpenAIEngine:
         async with self._slots:
             start = time.perf_counter()
             try:
-                completion = await self._retrying.run(lambda: self._wire.post(body))
+                completion = await self._retrying.run(lambda: self._post(body))
             except AttemptError as trouble:
                 if trouble.ends_the_run:
                     raise EngineError(f"{self.identity.name}: {trouble.detail}", trouble.hint) from None
                 return Reply(request.key, fault=Fault(trouble.kind, trouble.detail))
             return self._reply(request, completion, time.perf_counter() - start)
+
+    async def _post(self, body: bytes) -> Mapping[str, Any]:
+        """Send once; before anybody has answered, a lost connection is tried again a few times in all, not for each."""
+        try:
+            completion = await self._wire.post(body)
+        except AttemptError as trouble:
+            self._reached = self._reached or trouble.kind != "connection"
+            self._knocks += not self._reached
+            trouble.again = trouble.again and (self._reached or self._knocks <= KNOCKS)
+            raise
+        self._reached = True
+        return completion
 
     def _body(self, request: Request) -> bytes:
         prompt, sampling = request.prompt, request.sampling
