@@ -138,7 +138,7 @@ def test_slake_comes_with_its_pictures(hub: Hub, tmp_path: Path) -> None:
         archive.writestr("imgs/xmlab1/source.jpg", png(1))
     hub.files |= {"BoKelvin/SLAKE/test.json": json.dumps([row]).encode(), "BoKelvin/SLAKE/imgs.zip": packed.getvalue()}
     done = get("slake", hub, tmp_path)
-    assert "slake/hub-test: 1 samples, 1 pictures" in done.stdout, done.stderr
+    assert "slake/hub-test: 1 sample, 1 picture" in done.stdout, done.stderr
     assert "lack" not in done.stderr
 
 
