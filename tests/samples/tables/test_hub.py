@@ -93,9 +93,9 @@ def test_a_benchmark_is_fetched(hub: Hub, tmp_path: Path) -> None:
 def test_a_file_that_changed_is_fetched_again(hub: Hub, tmp_path: Path) -> None:
     """Another content under the same name replaces the first."""
     form = "{name: all, hub: org/data/table.csv}"
-    for text, count in ((ROWS, 5), (f"{HEADER}\n{LINES[0]}\n", 1)):
+    for text, count in ((ROWS, "5 samples"), (f"{HEADER}\n{LINES[0]}\n", "1 sample")):
         hub.files["org/data/table.csv"] = text.encode()
-        assert f"mine/all: {count} samples" in get("mine", hub, tmp_path, form).stdout
+        assert f"mine/all: {count}\n" in get("mine", hub, tmp_path, form).stdout
 
 
 def test_the_commit_of_a_table_is_known(hub: Hub, tmp_path: Path) -> None:
