@@ -54,7 +54,7 @@ def test_what_is_typed_is_understood(typed: str, base_url: str | None, scheme: s
     """Each accepted form gives the engine that opens it and where the model lies, under the name as typed."""
     ref = parse_model(typed, CARDS, base_url)
     assert (typed, scheme, location) == (ref.name, ref.scheme, ref.location)
-    assert (base_url or "") == ref.base_url
+    assert ((base_url,) if base_url else ()) == ref.base_urls
 
 
 def test_the_card_of_a_repository_is_used_for_it() -> None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, NonNegativeFloat, ValidationError
 
 from vqa_eval.errors import CatalogError
-from vqa_eval.records import AxisSpec, BoardSpec, ModelCard, ValueSpec
+from vqa_eval.records import AxisSpec, BoardSpec, Dialect, ModelCard, Price, ValueSpec
 from vqa_eval.records.prompt import Labelling
 
 
@@ -80,6 +80,28 @@ class BoardForm(Form):
         return BoardSpec(self.id, self.about, self.axes)
 
 
+class DialectForm(Form):
+    """How a served model is spoken to; the keys are those of `records.Dialect`."""
+
+    limit: str = ""
+    omit: Names = ()
+    system: Literal["turn", "text"] = "turn"
+    detail: Literal["", "low", "high", "auto"] = ""
+    choice: Literal["", "structured_outputs", "json_schema", "none"] = ""
+    key_header: str = ""
+    extra: dict[str, Any] = {}
+
+
+class PriceForm(Form):
+    """What a million tokens cost; the keys are those of `records.Price`."""
+
+    input: NonNegativeFloat
+    output: NonNegativeFloat
+    currency: str = "USD"
+    batch: NonNegativeFloat | None = None
+    noted: str = ""
+
+
 class ModelForm(Form):
     """One file of `models/`; the keys are those of `records.ModelCard`."""
 
@@ -98,10 +120,14 @@ class ModelForm(Form):
     max_pictures: int | None = None
     max_side: int | None = None
     notes: Names = ()
+    dialect: DialectForm = DialectForm()
+    price: PriceForm | None = None
 
     def record(self) -> ModelCard:
         """Return the record."""
-        return ModelCard(**self.model_dump())
+        fields = self.model_dump(exclude={"dialect", "price"})
+        price = Price(**self.price.model_dump()) if self.price else None
+        return ModelCard(**fields, dialect=Dialect(**self.dialect.model_dump()), price=price)
 
 
 F = TypeVar("F", bound="Form")

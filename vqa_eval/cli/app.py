@@ -62,7 +62,9 @@ def run(
         str, typer.Option(help="Decoding, such as temperature=0.2,max_tokens=64,top_p=0.9; greedy without it.")
     ] = "",
     out: Annotated[Path | None, typer.Option(help="Folder of the run; without it a name under runs/.")] = None,
-    base_url: Annotated[str, typer.Option(help="Server that speaks the OpenAI protocol.")] = "",
+    base_url: Annotated[
+        str, typer.Option(help="Server that speaks the OpenAI protocol; several with the same model by comma.")
+    ] = "",
     channels: Annotated[
         str, typer.Option(help="Ways to take an answer, side by side: text,choice,logprobs (choice questions).")
     ] = "text",
@@ -79,7 +81,35 @@ def run(
     batch_size: Annotated[int | None, typer.Option(min=1, help="Prompts a local model reads at once.")] = None,
     concurrency: Annotated[int | None, typer.Option(min=1, help="Requests in flight to a server.")] = None,
     device: Annotated[str | None, typer.Option(help="Where a local model runs, such as cuda:0 or cpu.")] = None,
+    dtype: Annotated[str, typer.Option(help="Number format of a local model's weights, such as bfloat16.")] = "auto",
+    attempts: Annotated[
+        int | None, typer.Option(min=1, help="Requests sent for one sample before it is a fault.")
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(min=0.001, help="Seconds that a server may take for a request.")
+    ] = None,
+    deadline: Annotated[
+        float | None, typer.Option(min=0.001, help="Seconds for one sample with all its attempts and pauses.")
+    ] = None,
+    rpm: Annotated[float | None, typer.Option(min=0.001, help="Requests a minute that the provider permits.")] = None,
+    tpm: Annotated[float | None, typer.Option(min=0.001, help="Tokens a minute that the provider permits.")] = None,
+    budget: Annotated[str, typer.Option(help="Stop, resumable, when so much is spent: 20usd.")] = "",
+    batch: Annotated[
+        bool, typer.Option("--batch", help="Ask through the provider's batch API: slower, cheaper.")
+    ] = False,
+    serve: Annotated[bool, typer.Option("--serve", help="Start a vLLM server for the run, and stop it after.")] = False,
+    tensor_parallel: Annotated[
+        int | None, typer.Option(min=1, help="GPUs that one copy of the model is cut over.")
+    ] = None,
+    replicas: Annotated[int | None, typer.Option(min=1, help="Copies of a local model, side by side.")] = None,
+    ray: Annotated[str, typer.Option(help="Ray cluster for the replicas: its address, auto or local.")] = "",
+    engine_options: Annotated[
+        str, typer.Option(help="Settings by the engine's own names, such as max_model_len=4096,enforce_eager=true.")
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count and estimate; ask nobody.")] = False,
+    probe: Annotated[
+        int, typer.Option(min=0, help="With --dry-run: ask so many samples to measure; their replies are kept.")
+    ] = 0,
     catalog: CatalogOption = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
@@ -99,9 +129,11 @@ def run(
     if not model and not tree:
         typer.echo(context.get_help())
         raise typer.Exit(0)
-    from vqa_eval.cli.running import Settings, run_order
-    from vqa_eval.cli.words import listed, named_nodes, parse_checks, parse_sampling
+    from vqa_eval.cli.running import run_order
+    from vqa_eval.cli.words import listed, named_nodes, parse_checks, parse_options, parse_sampling
+    from vqa_eval.engines import EngineSettings
     from vqa_eval.pipeline.run import Order
+    from vqa_eval.samples import home
 
     order = Order(
         models=listed(*(model or ())),
@@ -117,7 +149,50 @@ def run(
         slide_view=slide_view,
         allow_remote=listed(*(allow_remote or ())),
     )
-    raise typer.Exit(run_order(order, open_catalog(catalog), Settings(batch_size, concurrency, device), dry_run))
+    settings = EngineSettings(
+        home=home(),
+        batch_size=batch_size,
+        concurrency=concurrency,
+        device=device,
+        dtype=dtype,
+        attempts=attempts,
+        timeout=timeout,
+        deadline=deadline,
+        requests_per_minute=rpm,
+        tokens_per_minute=tpm,
+        batch=batch,
+        serve=serve,
+        tensor_parallel=tensor_parallel,
+        replicas=replicas,
+        ray=ray,
+        options=parse_options(engine_options),
+    )
+    raise typer.Exit(run_order(order, open_catalog(catalog), settings, dry_run, budget=budget, probe=probe))
+
+
+@app.command("serve")
+def serve_command(
+    model: Annotated[str, typer.Argument(help="Card, ./folder or hf:org/name.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
+    tensor_parallel: Annotated[
+        int | None, typer.Option(min=1, help="GPUs that one copy of the model is cut over.")
+    ] = None,
+    dtype: Annotated[str, typer.Option(help="Number format of the weights, such as bfloat16.")] = "auto",
+    engine_options: Annotated[
+        str, typer.Option(help="Settings by vLLM's own names, such as max_model_len=4096,enforce_eager=true.")
+    ] = "",
+    catalog: CatalogOption = None,
+) -> None:
+    """Serve a model with vLLM until Ctrl-C, and say which command asks it."""
+    from vqa_eval.cli.serving import serve_model
+    from vqa_eval.cli.words import parse_options
+    from vqa_eval.engines import EngineSettings
+    from vqa_eval.samples import home
+
+    settings = EngineSettings(
+        home=home(), dtype=dtype, tensor_parallel=tensor_parallel, options=parse_options(engine_options)
+    )
+    raise typer.Exit(serve_model(model, port, settings, open_catalog(catalog)))
 
 
 @app.command("tree")

@@ -1,7 +1,6 @@
 """Commands that make, score and print runs."""
 
 import time
-from dataclasses import dataclass
 
 from rich.markup import escape
 from rich.progress import (
@@ -27,16 +26,9 @@ DRAWN_EVERY = 0.1
 """Seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the machine allows; no reply may depend on it."""
-
-    batch_size: int | None = None
-    concurrency: int | None = None
-    device: str | None = None
-
-
-def run_order(order: Order, catalog: Catalog, settings: Settings, dry_run: bool) -> int:
+def run_order(
+    order: Order, catalog: Catalog, settings: EngineSettings, dry_run: bool, *, budget: str = "", probe: int = 0
+) -> int:
     """Do the main job; return 0, or 1 where samples are left without a reply."""
     prepared = prepare(order, catalog, Library(home()), ready=not dry_run)
     say_plan(prepared.plan)
@@ -61,11 +53,7 @@ def run_order(order: Order, catalog: Catalog, settings: Settings, dry_run: bool)
         show_table(f"dry run for {', '.join(order.models)}", ("prompt", *counts), lines, (False,) + (True,) * 7)
         note("text: 4 characters a token; pictures: 28 × 28 pixels a token. Models differ; nobody was asked.")
         return 0
-    opener = usual_opener(
-        EngineSettings(
-            home=home(), batch_size=settings.batch_size, concurrency=settings.concurrency, device=settings.device
-        )
-    )
+    opener = usual_opener(settings)
     try:
         with Screen() as screen:
             store, board = run(prepared, catalog, screen, opener)

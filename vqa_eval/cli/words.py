@@ -45,6 +45,17 @@ def parse_sampling(text: str, seed: int) -> Sampling:
     return chosen
 
 
+def parse_options(text: str) -> dict[str, str]:
+    """Return an engine's own settings from "max_model_len=4096,enforce_eager=true"; EngineError for what is none."""
+    options: dict[str, str] = {}
+    for entry in listed(text):
+        name, equals, value = entry.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise EngineError(f"--engine-options {entry!r} is no setting", "try: --engine-options max_model_len=4096")
+        options[name.strip()] = value.strip()
+    return options
+
+
 def parse_checks(channels: str, rotate: str, blind: bool, wrong_image: bool, draws: int) -> Checks:
     """Return what is asked beside the plain question; EngineError for a word that is none of it."""
     known = get_args(Channel)

@@ -308,7 +308,7 @@ def host(ref: ModelRef) -> str:
 
 def _server(ref: ModelRef) -> str:
     """Return the server that is named, here or in the environment as every client of the protocol reads it."""
-    return ref.base_url or os.environ.get("OPENAI_BASE_URL", "").strip()
+    return ref.base_urls[0] if ref.base_urls else os.environ.get("OPENAI_BASE_URL", "").strip()
 
 
 def _is_here(name: str) -> bool:

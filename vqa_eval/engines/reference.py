@@ -5,7 +5,7 @@ import importlib
 import importlib.metadata
 import importlib.util
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -30,8 +30,8 @@ class ModelRef:
     location: str
     """Folder, "org/name" of the hub, a provider's model name, or the recipe that builds it."""
     card: ModelCard
-    base_url: str = ""
-    """Server that speaks the provider's protocol; empty for the provider's own."""
+    base_urls: tuple[str, ...] = ()
+    """Servers that speak the provider's protocol and offer the same model; none for the provider's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,30 @@ class EngineSettings:
     """torch's name of a device."""
     dtype: str = "auto"
     """torch's name of the weights' number format; "auto" takes the checkpoint's own."""
+    folder: Path | None = None
+    """The run's folder, for what an engine must find again after its process was killed."""
+    attempts: int | None = None
+    """Requests that are sent for one sample before it is a fault."""
+    timeout: float | None = None
+    """Seconds that a server may take for one request."""
+    deadline: float | None = None
+    """Seconds that a sample may take with all its attempts and pauses."""
+    requests_per_minute: float | None = None
+    """What a provider permits; requests are spread, not sent in bursts."""
+    tokens_per_minute: float | None = None
+    """What a provider permits, of prompts and replies together."""
+    batch: bool = False
+    """Whether to ask through the provider's batch API: within a day, for less."""
+    serve: bool = False
+    """Whether to start a server of vLLM for the run and to stop it afterwards."""
+    tensor_parallel: int | None = None
+    """GPUs over which one copy of the model is cut."""
+    replicas: int | None = None
+    """Copies of the model that answer side by side."""
+    ray: str = ""
+    """Address of a Ray cluster whose nodes hold the replicas; "auto" finds the one there is, "local" starts one."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Further settings by the engine's own names, such as vLLM's {"max_model_len": "4096"}."""
 
 
 class Scheme(Protocol):
@@ -68,9 +92,11 @@ class Scheme(Protocol):
 def parse_model(name: str, cards: Mapping[str, ModelCard], base_url: str | None = None, ready: bool = True) -> ModelRef:
     """Return what `name` means; with `ready`, having checked cheaply that it can be opened.
 
-    A card that can also be served is asked through its server where `base_url` is given.
+    A card that can also be served is asked through its server where `base_url` is given; several servers of the
+    same model are named by comma.
     """
-    ref = _understand(name.strip(), cards, base_url or "")
+    servers = tuple(dict.fromkeys(part.strip() for part in (base_url or "").split(",") if part.strip()))
+    ref = _understand(name.strip(), cards, servers)
     if ready and ref.scheme != "baseline":
         scheme_module(ref.scheme).check(ref)
     return ref
@@ -112,19 +138,19 @@ def is_folder(location: str) -> bool:
     return location.startswith(("./", "../", "/", "~")) or location in {".", ".."} or Path(location).is_dir()
 
 
-def _understand(name: str, cards: Mapping[str, ModelCard], base_url: str) -> ModelRef:
+def _understand(name: str, cards: Mapping[str, ModelCard], base_urls: tuple[str, ...]) -> ModelRef:
     if name in cards:
-        return _from_card(name, cards[name], base_url)
+        return _from_card(name, cards[name], base_urls)
     scheme, colon, rest = name.partition(":")
     scheme = {"hf": "transformers"}.get(scheme, scheme)
     if colon and rest and not is_folder(name):
         # The card of this very repository or served model says what it may do and how it is asked.
         for card in cards.values():
             if scheme in card.schemes and rest in {card.id, card.hub, card.api_name}:
-                return replace(_from_card(rest, replace(card, schemes=(scheme,)), base_url), name=name)
-        return ModelRef(name, scheme, rest, ModelCard(name, rest, schemes=(scheme,)), base_url)
+                return replace(_from_card(rest, replace(card, schemes=(scheme,)), base_urls), name=name)
+        return ModelRef(name, scheme, rest, ModelCard(name, rest, schemes=(scheme,)), base_urls)
     if name and is_folder(name):
-        if base_url:
+        if base_urls:
             raise EngineError(
                 f"{name} is a folder, but --base-url names a server",
                 f"drop one of them, or type openai:{name}",
@@ -135,11 +161,11 @@ def _understand(name: str, cards: Mapping[str, ModelCard], base_url: str) -> Mod
     raise EngineError(f"no model is called {name!r}", f"{nearest}accepted: {FORMS}")
 
 
-def _from_card(name: str, card: ModelCard, base_url: str) -> ModelRef:
+def _from_card(name: str, card: ModelCard, base_urls: tuple[str, ...]) -> ModelRef:
     if not card.schemes:
         raise EngineError(f"the card {card.id} names no engine", f"give models/{card.id}.yaml a `schemes` list")
     scheme = card.schemes[0]
-    if base_url and scheme != "baseline":  # a baseline stands beside a served model
+    if base_urls and scheme != "baseline":  # a baseline stands beside a served model
         if "openai" not in card.schemes:
             raise EngineError(
                 f"{card.id} is not asked through a server, but --base-url is given",
@@ -147,5 +173,6 @@ def _from_card(name: str, card: ModelCard, base_url: str) -> ModelRef:
             )
         scheme = "openai"
     if scheme == "openai":
-        return ModelRef(name, scheme, card.api_name or card.hub or card.id, card, base_url or card.base_url)
+        servers = base_urls or ((card.base_url,) if card.base_url else ())
+        return ModelRef(name, scheme, card.api_name or card.hub or card.id, card, servers)
     return ModelRef(name, scheme, card.build or card.hub or card.id, card)

@@ -227,7 +227,7 @@ def usual_opener(settings: EngineSettings) -> Opener:
     def opened(ref: ModelRef, store: RunStore) -> Engine:
         if ref.scheme == "baseline":
             return open_baseline(ref.location, store.samples(), store.sample)
-        return open_engine(ref, settings)
+        return open_engine(ref, replace(settings, folder=store.folder))
 
     return opened
 

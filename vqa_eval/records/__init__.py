@@ -16,6 +16,7 @@ from vqa_eval.records.request import (
 from vqa_eval.records.run import Row, RunManifest
 from vqa_eval.records.sample import Image, Kind, Mark, Node, Overlay, RegionKind, Sample, View
 from vqa_eval.records.score import Interval, Score, Unit
+from vqa_eval.records.served import Dialect, Price
 from vqa_eval.records.slide_view import SLIDE_VIEWS, SlideView
 from vqa_eval.records.specs import (
     AnswerSpec,
@@ -42,6 +43,7 @@ __all__ = [
     "BoardSpec",
     "Channel",
     "Column",
+    "Dialect",
     "Fault",
     "FaultKind",
     "FormSpec",
@@ -57,6 +59,7 @@ __all__ = [
     "Overlay",
     "Picture",
     "PictureSpec",
+    "Price",
     "Prompt",
     "PromptSpec",
     "RegionKind",

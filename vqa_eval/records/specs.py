@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from vqa_eval.records.sample import Kind
+from vqa_eval.records.served import Dialect, Price
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,3 +251,6 @@ class ModelCard:
     """Longest side in pixels that is sent; larger pictures are scaled down, smaller ones never up."""
     notes: tuple[str, ...] = ()
     """What a reader of the board must know, such as "random weights"."""
+    dialect: Dialect = field(default_factory=Dialect)
+    price: Price | None = None
+    """None: not known, which is not the same as nothing."""
