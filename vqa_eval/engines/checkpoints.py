@@ -37,16 +37,26 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
+    """Where exactly a checkpoint comes from, before any of it is loaded."""
+
     location: str
+    """Folder, or "org/name" of the hub."""
     revision: str
+    """Commit of the hub, or digest of the folder's files."""
     arguments: dict[str, Any]
+    """What `from_pretrained` must be told to read this very checkpoint, and to run no code but its card's."""
+
+
+def resolve(location: str, card: ModelCard) -> Source:
+    """Return the source of the checkpoint at `location`, or raise `EngineError` with what to type."""
+    return _folder(location, card) if is_folder(location) else _hub(location, card)
 
 
 def load_checkpoint(location: str, card: ModelCard, device: str | None, dtype: str) -> Checkpoint:
     """Return the model at `location` ready to generate, or raise `EngineError` with what to type."""
     be_quiet()
-    source = _folder(location, card) if is_folder(location) else _hub(location, card)
+    source = resolve(location, card)
     with _explained(source, card):
         return _load(source, card, device, dtype)
 
@@ -98,14 +108,14 @@ def check_folder(location: str) -> Path:
     return folder
 
 
-def _folder(location: str, card: ModelCard) -> _Source:
+def _folder(location: str, card: ModelCard) -> Source:
     folder = check_folder(location)
     # Only local files: a folder whose config points elsewhere must not fetch from there unasked.
     arguments = {"trust_remote_code": card.remote_code, "local_files_only": True}
-    return _Source(str(folder), folder_digest(folder), arguments)
+    return Source(str(folder), folder_digest(folder), arguments)
 
 
-def _hub(repository: str, card: ModelCard) -> _Source:
+def _hub(repository: str, card: ModelCard) -> Source:
     """Pin the repository to one commit: the hub's where it can be reached, else the one in its cache."""
     from huggingface_hub import HfApi, try_to_load_from_cache
 
@@ -125,7 +135,7 @@ def _hub(repository: str, card: ModelCard) -> _Source:
     arguments["revision"] = commit
     if card.remote_code:
         arguments["code_revision"] = commit
-    return _Source(repository, commit, arguments)
+    return Source(repository, commit, arguments)
 
 
 def _unreachable(repository: str, error: Exception) -> tuple[str, str]:
@@ -144,7 +154,7 @@ def _unreachable(repository: str, error: Exception) -> tuple[str, str]:
     )
 
 
-def _load(source: _Source, card: ModelCard, device: str | None, dtype: str) -> Checkpoint:
+def _load(source: Source, card: ModelCard, device: str | None, dtype: str) -> Checkpoint:
     import torch
     import transformers
 
@@ -195,7 +205,7 @@ def _auto_class(config: Any, remote: dict[str, Any], card: ModelCard) -> Any:
 
 
 @contextlib.contextmanager
-def _explained(source: _Source, card: ModelCard) -> Iterator[None]:
+def _explained(source: Source, card: ModelCard) -> Iterator[None]:
     """Turn what loading raises into one line with what to type."""
     try:
         yield
