@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from vqa_eval.engines import Engine
 from vqa_eval.errors import PictureError
 from vqa_eval.pipeline.due import shown
+from vqa_eval.pipeline.spending import Meter
 from vqa_eval.records import (
     PLAIN,
     Fault,
@@ -45,6 +46,8 @@ class Asking:
     pictures: Pictures
     sampling: Sampling
     variant: Variant = PLAIN
+    meter: Meter | None = None
+    """Watches over what the model costs; None where no budget was given."""
     unopened: list[Reply] = field(default_factory=list)
     """Faults of pictures that could not be opened, on their way to the store."""
 
@@ -55,10 +58,14 @@ class Asking:
         go on; what was answered until then is kept.
         """
         try:
-            for reply in self.engine.ask(self._requests()):
-                yield from self._keep_faults()
-                self.store.put(reply)
-                yield reply
+            requests = self._requests()
+            for portion in self.meter.portions(requests) if self.meter else (requests,):
+                for reply in self.engine.ask(portion):
+                    yield from self._keep_faults()
+                    self.store.put(reply)
+                    if self.meter:
+                        self.meter.landed(reply)
+                    yield reply
             yield from self._keep_faults()
         finally:
             self.store.keep_asks()

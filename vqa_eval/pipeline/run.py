@@ -25,6 +25,7 @@ from vqa_eval.pipeline.naming import namings
 from vqa_eval.pipeline.plan import Plan, Tree, make_plan
 from vqa_eval.pipeline.rank import rank
 from vqa_eval.pipeline.slides import check_engine, check_votes, described, patches, picture_specs
+from vqa_eval.pipeline.spending import Spending
 from vqa_eval.records import PLAIN, PictureSpec, PromptSpec, Reply, Row, RunManifest, Sampling, Variant
 from vqa_eval.records.codec import to_text
 from vqa_eval.rendering import render
@@ -142,8 +143,10 @@ def _understood(order: Order, catalog: Catalog, ready: bool) -> tuple[ModelRef, 
     return tuple(parse_model(name, catalog.models, order.base_url or None, ready) for name in order.models)
 
 
-def run(prepared: Prepared, catalog: Catalog, watcher: Watcher, opener: Opener) -> tuple[RunStore, Board]:
-    """Ask what has not been asked, mark everything, and return the run with its board.
+def run(
+    prepared: Prepared, catalog: Catalog, watcher: Watcher, opener: Opener, spending: Spending | None = None
+) -> tuple[RunStore, Board]:
+    """Ask what has not been asked and may be spent on, mark everything, and return the run with its board.
 
     A model is opened only if one of its rows has something left to ask. Raises StoreError where the folder
     holds another run, and EngineError where a model cannot be opened or cannot go on.
@@ -153,7 +156,7 @@ def run(prepared: Prepared, catalog: Catalog, watcher: Watcher, opener: Opener) 
         store.put_samples(prepared.plan.samples())
         put_due(store, prepared.checks)
         put_patches(store, patches(prepared.specs))
-        _ask_all(prepared, store, watcher, opener)
+        _ask_all(prepared, store, watcher, opener, spending)
         mark(store)
         board = rank(store, catalog.boards["default"])
     except VqaEvalError:
@@ -171,7 +174,8 @@ def run(prepared: Prepared, catalog: Catalog, watcher: Watcher, opener: Opener) 
     return store, board
 
 
-def _ask_all(prepared: Prepared, store: RunStore, watcher: Watcher, opener: Opener) -> None:
+def _ask_all(prepared: Prepared, store: RunStore, watcher: Watcher, opener: Opener, spending: Spending | None) -> None:
+    meters = spending.meters(store) if spending else {}
     for ref in prepared.models:
         rows = [row for row in store.rows() if row.model == ref.name]
         variants = store.variants()
@@ -196,6 +200,7 @@ def _ask_all(prepared: Prepared, store: RunStore, watcher: Watcher, opener: Open
                 watcher.begins(row, variant, *store.requests(row.number, variant))
                 technique = prompt_of(row, prepared.prompts, prepared.own_prompts)
                 asking = Asking(store, row, engine, technique, pictures, prepared.manifest.sampling, variant)
+                asking = replace(asking, meter=meters.get(ref.name))
                 for reply in asking.replies():
                     watcher.replied(reply)
                 watcher.ends(row, store.requests(row.number, variant)[0])

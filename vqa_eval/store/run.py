@@ -21,6 +21,7 @@ from vqa_eval.store.labels import KeptLabels
 from vqa_eval.store.marks import Marks, Reading
 from vqa_eval.store.migrations import MIGRATIONS
 from vqa_eval.store.replies import KeptReplies
+from vqa_eval.store.usage import KeptUsage
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -40,6 +41,7 @@ class RunStore(DueSamples, KeptReplies):
         self.marks = Marks(base)
         self.extractions = Extractions(base)
         self.labels = KeptLabels(base)
+        self.usage = KeptUsage(base)
         self._held = held
         self._fresh = fresh
 

@@ -1,0 +1,70 @@
+"""What replies cost: a price for a million tokens times the tokens that a provider counted."""
+
+import math
+import re
+from dataclasses import dataclass
+
+from vqa_eval.errors import EngineError
+from vqa_eval.records import Price, Request
+
+CHARACTERS_PER_TOKEN = 4
+"""A rule of thumb for English prose; other languages and tokenizers differ."""
+PIXELS_PER_TOKEN = 28 * 28
+"""One token for 28 × 28 pixels, as Qwen-VL counts; other models differ by several times."""
+
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in one currency; amounts in two are never added."""
+
+    amount: float
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{written(self.amount)} {self.currency}"
+
+
+def written(amount: float) -> str:
+    """Return an amount as people read it: cents, and two digits that count where it is less than one of them."""
+    if amount == 0 or amount >= 0.01:
+        return f"{amount:,.2f}"
+    return f"{amount:.{1 - math.floor(math.log10(amount))}f}"
+
+
+def parse_money(text: str) -> Money:
+    """Return what "20usd", "20 USD" or "15.5eur" says; EngineError for anything else, and for nothing at all."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*([A-Za-z]{3})\s*", text)
+    if found is None:
+        raise EngineError(f"{text!r} is no amount of money", "give it with its currency: --budget 20usd")
+    amount = float(found[1])
+    if not 0 < amount < math.inf:
+        raise EngineError(f"a budget of {text.strip()} asks nothing", "give it with its currency: --budget 20usd")
+    return Money(amount, found[2].upper())
+
+
+def cost(price: Price, prompt_tokens: int | None, reply_tokens: int | None, batch: bool = False) -> float | None:
+    """Return what a reply costs in the price's currency; None where its tokens are not told.
+
+    With `batch` it was asked through the provider's batch API, which charges `price.batch` of the usual where
+    that is known, and is taken to charge all of it where it is not.
+    """
+    if prompt_tokens is None or reply_tokens is None:
+        return None
+    factor = price.batch if batch and price.batch is not None else 1.0
+    return factor * (prompt_tokens * price.input + reply_tokens * price.output) / _MILLION
+
+
+def expected_tokens(request: Request) -> int:
+    """Return about how many tokens a request has: its characters and its pictures' pixels by rules of thumb."""
+    characters = len(request.prompt.system) + len(request.prompt.text)
+    pixels = sum(picture.width * picture.height for picture in request.pictures)
+    return math.ceil(characters / CHARACTERS_PER_TOKEN + pixels / PIXELS_PER_TOKEN)
+
+
+def most(price: Price, request: Request, batch: bool = False) -> float:
+    """Return what a request costs where its reply is as long as it may be; its own tokens are estimated."""
+    told = cost(price, expected_tokens(request), request.sampling.max_tokens, batch)
+    assert told is not None, "both numbers of tokens are given"
+    return told
