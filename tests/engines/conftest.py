@@ -1,12 +1,22 @@
 """Small checkpoints of random weights."""
 
+import importlib.util
 import json
-from collections.abc import Iterator
+import os
+import runpy
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.engines.checkpoints import BUILDERS
 from vqa_eval.records import ModelCard
+
+if importlib.util.find_spec("torchvision") is not None:
+    # Before anything imports torchvision, here and in the processes that are started from here.
+    OPERATORS = Path(__file__).parent / "torchvision_ops"
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OPERATORS), os.environ.get("PYTHONPATH")]))
+    runpy.run_path(str(OPERATORS / "sitecustomize.py"))
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +31,19 @@ def tiny_folder(home: Path) -> Path:
     from vqa_eval.engines.tiny_vlm import build_tiny_vlm
 
     return build_tiny_vlm(home / "models" / "tiny-vlm")
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a function that gives the folder of a tiny checkpoint by its architecture, each built once."""
+    built: dict[str, Path] = {}
+
+    def folder_of(name: str) -> Path:
+        if name not in built:
+            built[name] = BUILDERS[name](tmp_path_factory.mktemp("checkpoints") / name)
+        return built[name]
+
+    return folder_of
 
 
 @pytest.fixture(scope="session")
