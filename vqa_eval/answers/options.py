@@ -27,24 +27,29 @@ class Options:
         self.labels = tuple(labels)
         self.places = {label.strip(" .()[]:").casefold(): at for at, label in enumerate(labels)}
         self.numbered = bool(labels) and all(label.strip(" .()[]:").isdigit() for label in labels)
-        bare = [normalise(text).text for text in texts]
+        bare = [_plain(text) for text in texts]
         heads = [_OWN_LABEL.match(text) for text in bare]
         if all(
             head and self.places.get(head.group(1).casefold()) == at for at, head in enumerate(heads)
         ):  # every text begins with its own label, which is then no part of what it says
             bare = [text[head.end() :] for text, head in zip(bare, heads, strict=True) if head]
         self.texts = tuple(bare)
-        self.words = tuple(tuple(token.word for token in tokenise(text)) for text in bare)
+        self.words = tuple(map(_words, bare))
         self.unique = {words: at for at, words in enumerate(self.words) if words and self.words.count(words) == 1}
         # Where every option is a number, a number in a reply may be written as a word.
         self.counted = bool(self.words) and all(words and words[0].isdigit() for words in self.words)
-        self._loose = _unequal(map(_loosely, self.words))
-
-        # Where a label is also a word of an option ("type B", "chain C"), a letter may well mean that word.
-        self.lettered = any(word in self.places for words in self.words for word in words)
 
         # A text with more marks and spaces between its words than this is not worth comparing.
         self._longest = 2 * max(map(len, bare), default=0) + 40
+
+    @cached_property
+    def lettered(self) -> bool:
+        """Whether a label is also a word of an option ("type B", "chain C"): a letter may well mean that word."""
+        return any(word in self.places for words in self.words for word in words)
+
+    @cached_property
+    def _loose(self) -> dict[str, int]:
+        return _unequal(map(_loosely, self.words))
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -59,7 +64,7 @@ class Options:
             return None
         words = tuple(token.word for token in self.tokens(text))
         at = self.unique.get(words)
-        if at is not None or not words:
+        if at is not None or not words or _is_character(words):
             return at
         at = self._loose.get(_loosely(words))
         return self._part(words) if at is None else at
@@ -140,6 +145,11 @@ _NEITHER = re.compile(r"neither(?:anorb|ofthem|ofthese|oftheabove|option)?")
 _UNKNOWN = re.compile(r"(?:it|thi)?can(?:not|t)(?:be)?determined?")
 
 
+def _is_character(words: Sequence[str]) -> bool:
+    """Whether the words are one letter or digit alone, as most replies are: it is like nothing but itself."""
+    return len(words) == 1 and len(words[0]) == 1 and words[0].isascii()
+
+
 def _loosely(words: Sequence[str]) -> str:
     """Return the words run together, which "Arg 145" and "Arg145", "cysts" and "cyst" are alike in.
 
@@ -185,6 +195,17 @@ def _stands_alone(text: str, tokens: Sequence[Token], at: int, count: int) -> bo
     before = _NUMBER_BEFORE if first.word[0].isdigit() else _WORD_BEFORE
     behind = _NUMBER_BEHIND if last.word[-1].isdigit() else _WORD_BEHIND
     return not before.search(text[max(0, first.start - 2) : first.start]) and not behind.match(text, last.end)
+
+
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> str:
+    """Return an option's text in plain characters; most options stand in many questions."""
+    return normalise(text).text
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(token.word for token in tokenise(text))
 
 
 @lru_cache(maxsize=4096)
