@@ -48,6 +48,8 @@ class Asking:
     variant: Variant = PLAIN
     meter: Meter | None = None
     """Watches over what the model costs; None where no budget was given."""
+    only: frozenset[str] | None = None
+    """Ids of the samples that are asked for now; None asks all."""
     unopened: list[Reply] = field(default_factory=list)
     """Faults of pictures that could not be opened, on their way to the store."""
 
@@ -58,11 +60,13 @@ class Asking:
         go on; what was answered until then is kept.
         """
         try:
-            requests = self._requests()
+            requests, batched = self._requests(), getattr(self.engine, "batched", False)
             for portion in self.meter.portions(requests) if self.meter else (requests,):
                 for reply in self.engine.ask(portion):
                     yield from self._keep_faults()
                     self.store.put(reply)
+                    if batched:
+                        self.store.usage.put_batched(reply.key)
                     if self.meter:
                         self.meter.landed(reply)
                     yield reply
@@ -83,6 +87,8 @@ class Asking:
         sampling = replace(self.sampling, seed=self.sampling.seed + draw)
         channel = self.variant.channel
         for plain, donor, variant in self.store.unasked(self.row.number, self.variant):
+            if self.only is not None and plain.id not in self.only:
+                continue
             sample = shown(plain, variant, donor)
             prompt = render(self.technique(sample), sample)
             try:

@@ -38,7 +38,7 @@ def put_due(store: RunStore, checks: Checks) -> None:
     for sample in samples:
         donor = lent.get(sample.id, "")
         images = by_id[donor].images if donor else ()
-        for variant in _asked(checks, len(sample.options)):
+        for variant in variants_of(checks, len(sample.options)):
             if varied(sample, variant, images) is not None:
                 due[variant].append((sample.id, donor if variant.kind == "wrong-image" else ""))
     for variant, entries in due.items():
@@ -58,7 +58,8 @@ def put_patches(store: RunStore, counts: Mapping[str, int]) -> None:
         )
 
 
-def _asked(checks: Checks, options: int) -> Iterator[Variant]:
+def variants_of(checks: Checks, options: int) -> Iterator[Variant]:
+    """Yield what the checks put beside a plain question with so many options."""
     for channel in checks.channels:
         yield Variant(channel)  # type: ignore[arg-type]  # channels beside text are kinds of variant
     for places in range(1, min(checks.orders, options)):

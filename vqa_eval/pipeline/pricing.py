@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vqa_eval.errors import EngineError
 from vqa_eval.records import Price, Request
+from vqa_eval.store import Usage
 
 CHARACTERS_PER_TOKEN = 4
 """A rule of thumb for English prose; other languages and tokenizers differ."""
@@ -54,6 +55,13 @@ def cost(price: Price, prompt_tokens: int | None, reply_tokens: int | None, batc
         return None
     factor = price.batch if batch and price.batch is not None else 1.0
     return factor * (prompt_tokens * price.input + reply_tokens * price.output) / _MILLION
+
+
+def total(price: Price, usage: Usage) -> float:
+    """Return what the replies that tell their usage cost together."""
+    batched = (usage.batch_prompt_tokens, usage.batch_reply_tokens)
+    others = (usage.prompt_tokens - batched[0], usage.reply_tokens - batched[1])
+    return (cost(price, *others) or 0.0) + (cost(price, *batched, batch=True) or 0.0)
 
 
 def expected_tokens(request: Request) -> int:

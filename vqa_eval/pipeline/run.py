@@ -1,11 +1,12 @@
 """The main job: plan, ask, mark, rank; the same order again goes on where the last one stopped."""
 
+import contextlib
 import difflib
 import hashlib
 import itertools
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -152,33 +153,67 @@ def run(
     holds another run, and EngineError where a model cannot be opened or cannot go on.
     """
     store = RunStore.create(prepared.folder, prepared.manifest)
-    try:
-        store.put_samples(prepared.plan.samples())
-        put_due(store, prepared.checks)
-        put_patches(store, patches(prepared.specs))
+    with _kept(store):
+        _begin(prepared, store)
         _ask_all(prepared, store, watcher, opener, spending)
         mark(store)
         board = rank(store, catalog.boards["default"])
+    store.release()
+    return store, board
+
+
+def ask_some(
+    prepared: Prepared, samples: frozenset[str], watcher: Watcher, opener: Opener, spending: Spending | None = None
+) -> RunStore:
+    """Ask the plain question about some samples and return the run, which the same order goes on with later.
+
+    Raises what `run` raises.
+    """
+    store = RunStore.create(prepared.folder, prepared.manifest)
+    with _kept(store):
+        _begin(prepared, store)
+        _ask_all(prepared, store, watcher, opener, spending, only=samples)
+    store.release()
+    return store
+
+
+def _begin(prepared: Prepared, store: RunStore) -> None:
+    store.put_samples(prepared.plan.samples())
+    put_due(store, prepared.checks)
+    put_patches(store, patches(prepared.specs))
+
+
+@contextlib.contextmanager
+def _kept(store: RunStore) -> Iterator[None]:
+    """Leave nothing of a run that failed before anybody answered, and the run to others however it ends."""
+    try:
+        yield
     except VqaEvalError:
         store.discard()
         raise
     except sqlite3.Error as error:
         store.discard()
         raise StoreError(
-            f"{prepared.folder}: cannot be written: {error}", "make room; the same command goes on"
+            f"{store.folder}: cannot be written: {error}", "make room; the same command goes on"
         ) from error
     except BaseException:
         store.close()
         raise
-    store.release()
-    return store, board
 
 
-def _ask_all(prepared: Prepared, store: RunStore, watcher: Watcher, opener: Opener, spending: Spending | None) -> None:
+def _ask_all(
+    prepared: Prepared,
+    store: RunStore,
+    watcher: Watcher,
+    opener: Opener,
+    spending: Spending | None,
+    *,
+    only: frozenset[str] | None = None,
+) -> None:
     meters = spending.meters(store) if spending else {}
     for ref in prepared.models:
         rows = [row for row in store.rows() if row.model == ref.name]
-        variants = store.variants()
+        variants = store.variants() if only is None else [PLAIN]
         if not any(store.count_unasked(row.number, variant) for row in rows for variant in variants):
             continue
         _check_prompts(prepared, store, rows)
@@ -200,7 +235,7 @@ def _ask_all(prepared: Prepared, store: RunStore, watcher: Watcher, opener: Open
                 watcher.begins(row, variant, *store.requests(row.number, variant))
                 technique = prompt_of(row, prepared.prompts, prepared.own_prompts)
                 asking = Asking(store, row, engine, technique, pictures, prepared.manifest.sampling, variant)
-                asking = replace(asking, meter=meters.get(ref.name))
+                asking = replace(asking, meter=meters.get(ref.name), only=only)
                 for reply in asking.replies():
                     watcher.replied(reply)
                 watcher.ends(row, store.requests(row.number, variant)[0])

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from vqa_eval.engines import ModelRef, host_of
 from vqa_eval.errors import EngineError
-from vqa_eval.pipeline.pricing import Money, cost, most
+from vqa_eval.pipeline.pricing import Money, cost, most, total
 from vqa_eval.records import Price, Reply, Request
 from vqa_eval.store import RunStore, Usage
 
@@ -44,7 +44,7 @@ class Meter:
         self._price = price
         self._batch = batch
         self._told = before.told
-        self._known = cost(price, before.prompt_tokens, before.reply_tokens, batch) or 0.0
+        self._known = total(price, before)
         self._untold = before.untold
         self._under_way: dict[str, float] = {}
         self._lock = threading.Lock()

@@ -116,6 +116,11 @@ class Shelf:
             raise DataError(f"{self.path}: no picture {digest}", "vqa-eval data add ID PATH")
         return bytes(row[0])
 
+    def open_picture(self, digest: str) -> "sqlite3.Blob | None":
+        """Open the stored bytes of a picture as a file, of which little is read for its header; None if not here."""
+        row = self._base.execute("SELECT rowid FROM pictures WHERE digest = ?", (digest,)).fetchone()
+        return None if row is None else self._base.blobopen("pictures", "data", row[0], readonly=True)
+
 
 def _facets(text: str) -> Facets:
     return tuple((axis, tuple(names)) for axis, names in json.loads(text))

@@ -40,4 +40,8 @@ MIGRATIONS = (
     CREATE TABLE labels (labeller TEXT NOT NULL, text TEXT NOT NULL, key TEXT NOT NULL,
                          PRIMARY KEY (labeller, text)) WITHOUT ROWID;
     """,
+    # Which replies came through a provider's batch API, which charges less.
+    """
+    CREATE TABLE batched (key TEXT PRIMARY KEY) WITHOUT ROWID;
+    """,
 )

@@ -18,6 +18,9 @@ class Usage:
     """Replies whose prompt and reply tokens are both known: the sums are theirs alone."""
     prompt_tokens: int = 0
     reply_tokens: int = 0
+    batch_prompt_tokens: int = 0
+    """Of these, what came through a batch API, which charges less."""
+    batch_reply_tokens: int = 0
     seconds: float = 0.0
     """Seconds that replies took one by one, of those that tell it; many are under way at once."""
 
@@ -38,6 +41,8 @@ class Used(NamedTuple):
     prompt_tokens: int | None
     reply_tokens: int | None
     seconds: float | None
+    batched: bool
+    """Whether it came through a batch API."""
 
 
 class KeptUsage:
@@ -46,6 +51,11 @@ class KeptUsage:
     def __init__(self, base: sqlite3.Connection) -> None:
         """Read in an open run; `RunStore.usage` is this."""
         self._base = base
+
+    def put_batched(self, key: str) -> None:
+        """Note that a reply came through a provider's batch API."""
+        with self._base:
+            self._base.execute("INSERT OR IGNORE INTO batched VALUES (?)", (key,))
 
     def of_row(self, row: int) -> Usage:
         """Return what all variants of a row used."""
@@ -68,8 +78,8 @@ class KeptUsage:
             Used._make,
             self._base.execute(
                 "SELECT row, variant, sample, CASE WHEN first = sample THEN '' ELSE first END,"
-                " prompt_tokens, reply_tokens, seconds FROM ("
-                " SELECT row, variant, sample, position, prompt_tokens, reply_tokens, seconds,"
+                " prompt_tokens, reply_tokens, seconds, key IN (SELECT key FROM batched) FROM ("
+                " SELECT row, variant, sample, key, position, prompt_tokens, reply_tokens, seconds,"
                 " FIRST_VALUE(sample) OVER (PARTITION BY row, variant, key ORDER BY position) AS first"
                 " FROM asks JOIN replies USING (key) JOIN samples ON samples.id = asks.sample WHERE fault IS NULL)"
                 " ORDER BY row, variant = 'plain' DESC, variant, position"
@@ -82,8 +92,10 @@ class KeptUsage:
 
 _SUM = """
     SELECT COUNT(*), COALESCE(SUM(told), 0), COALESCE(SUM(told * prompt_tokens), 0),
-           COALESCE(SUM(told * reply_tokens), 0), COALESCE(SUM(seconds), 0.0)
+           COALESCE(SUM(told * reply_tokens), 0), COALESCE(SUM(told * batched * prompt_tokens), 0),
+           COALESCE(SUM(told * batched * reply_tokens), 0), COALESCE(SUM(seconds), 0.0)
     FROM (SELECT prompt_tokens, reply_tokens, seconds,
-                 prompt_tokens IS NOT NULL AND reply_tokens IS NOT NULL AS told
+                 prompt_tokens IS NOT NULL AND reply_tokens IS NOT NULL AS told,
+                 key IN (SELECT key FROM batched) AS batched
           FROM (SELECT DISTINCT key FROM asks WHERE {}) JOIN replies USING (key) WHERE fault IS NULL)
 """
