@@ -1,0 +1,1 @@
+"""The project's own benchmark: what vqa-eval costs beside a model, next to a bare client; see docs/benchmarks.md."""

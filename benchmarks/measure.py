@@ -1,0 +1,135 @@
+"""One command measured: wall, processor time and memory, all its processes included."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.hosting import ROOT
+
+LOOKED_EVERY = 0.05
+"""Seconds between two looks at the processes."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a command cost."""
+
+    began: float
+    """On the machine's monotonic clock, just before the process was started."""
+    wall: float
+    """Seconds."""
+    cpu: float
+    """Processor seconds in user and system mode."""
+    peak: int
+    """Bytes: the largest sum of the resident memory of all its processes; what they share is counted for each."""
+    busy: float
+    """Processor seconds that the whole machine spent meanwhile; NaN where it does not say."""
+    exit_code: int
+    said: str
+    """Its output; errors are not in it."""
+    killed: bool = False
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """Return the environment without what would change a measurement.
+
+    Without proxies and keys, and with bytecode written where the environment forbids it: compiling anew at every start
+    is not what is measured.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.lower().endswith("_proxy")
+        and not name.endswith("_API_KEY")
+        and name not in {"PYTHONDONTWRITEBYTECODE", "OPENAI_BASE_URL", "PYTHONPROFILEIMPORTTIME"}
+    }
+    return {**kept, "HF_HUB_OFFLINE": "1", **more}
+
+
+def measure(
+    words: Sequence[str],
+    environment: Mapping[str, str],
+    log: Path,
+    *,
+    kill_when: Callable[[], bool] | None = None,
+    patience: float = 900.0,
+) -> Measured:
+    """Run a command to its end, or until `kill_when` says so (`kill -9` on all its processes).
+
+    Its errors go to `log`. Raises TimeoutError after `patience` seconds.
+    """
+    busy, began = machine_seconds(), time.monotonic()
+    with log.open("ab") as errors:
+        process = subprocess.Popen(  # noqa: S603 - the words are those of a contender
+            words,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,  # so that all its processes can be killed at once
+        )
+    ended = threading.Event()
+    peak, killed, late = 0, False, False
+
+    def look() -> None:
+        nonlocal peak, killed, late
+        while not ended.wait(LOOKED_EVERY):
+            peak = max(peak, resident(process.pid))
+            late = time.monotonic() - began > patience
+            killed = late or (kill_when is not None and kill_when())
+            if killed:
+                os.killpg(process.pid, signal.SIGKILL)
+                return
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    assert process.stdout
+    said = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    wall = time.monotonic() - began
+    ended.set()
+    watcher.join()
+    process.stdout.close()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if late:
+        raise TimeoutError(f"not done after {patience:g} s: {' '.join(words)}; its errors: {log}")
+    return Measured(
+        began,
+        wall,
+        used.ru_utime + used.ru_stime,
+        max(peak, used.ru_maxrss * 1024),  # where the peak was between two looks
+        machine_seconds() - busy,
+        process.returncode,
+        said.decode(errors="replace"),
+        killed,
+    )
+
+
+def resident(process: int) -> int:
+    """Return the bytes of resident memory of a process and all below it; 0 where there is no /proc."""
+    total, family = 0, [process]
+    for member in family:
+        folder = Path(f"/proc/{member}")
+        try:
+            total += int((folder / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            for thread in (folder / "task").iterdir():
+                family += (int(child) for child in (thread / "children").read_text().split())
+        except OSError:  # it has just ended
+            continue
+    return total
+
+
+def machine_seconds() -> float:
+    """Return the processor seconds that everybody on the machine has spent; NaN where it does not say."""
+    try:
+        first = Path("/proc/stat").read_text().split("\n", 1)[0]
+    except OSError:
+        return float("nan")
+    user, nice, system, _idle, _waiting, *interrupts = (int(ticks) for ticks in first.split()[1:8])
+    return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
