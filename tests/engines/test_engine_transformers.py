@@ -10,10 +10,10 @@ import pytest
 
 from tests.engines.standins import make_request
 from vqa_eval.engines.checkpoints import folder_digest
-from vqa_eval.engines.template_chat import Asked
+from vqa_eval.engines.template_chat import Inputs
 from vqa_eval.engines.transformers import TransformersEngine
 from vqa_eval.errors import EngineError
-from vqa_eval.records import Fault, ModelCard, Reply, Sampling
+from vqa_eval.records import Fault, ModelCard, Reply, Request, Sampling
 
 pytestmark = pytest.mark.engine
 
@@ -126,18 +126,18 @@ def test_a_prompt_beyond_the_positions_is_rejected(text_only: TransformersEngine
 def failing(
     engine: TransformersEngine,
     monkeypatch: pytest.MonkeyPatch,
-    fails: Callable[[Sequence[Asked]], Exception | None],
+    fails: Callable[[Sequence[Request]], Exception | None],
 ) -> list[int]:
     """Make batches fail as `fails` says; return the list that the sizes of tried batches are written to."""
     speaker = engine._speaker
     assert speaker is not None
     said, sizes = speaker.say, []
 
-    def say(batch: Sequence[Asked]) -> list[Reply]:
-        sizes.append(len(batch))
-        if (error := fails(batch)) is not None:
+    def say(inputs: Inputs) -> list[Reply]:
+        sizes.append(len(inputs.requests))
+        if (error := fails(inputs.requests)) is not None:
             raise error
-        return said(batch)
+        return said(inputs)
 
     monkeypatch.setattr(speaker, "say", say)
     monkeypatch.setattr(engine, "batch_size", engine.batch_size)
@@ -148,21 +148,21 @@ def test_memory_that_runs_out_halves_the_batch(tiny: TransformersEngine, monkeyp
     """Batches of more than two do not fit: all are answered in twos, and no larger batch is tried again."""
     import torch
 
-    def fails(batch: Sequence[Asked]) -> Exception | None:
+    def fails(batch: Sequence[Request]) -> Exception | None:
         return torch.OutOfMemoryError("CUDA out of memory.") if len(batch) > 2 else None
 
     sizes = failing(tiny, monkeypatch, fails)
     replies = list(tiny.ask(make_request(n) for n in range(16)))
     assert [None] * 16 == [reply.fault for reply in replies]
-    assert [8, 4, 2, 2, 4, 2, 2, 2, 2, 2, 2] == sizes
+    assert [8, 4, 2, 2, 2, 2, 2, 2, 2, 2] == sizes
 
 
 def test_one_that_never_fits_is_a_memory_fault(tiny: TransformersEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A request that fails alone is a fault; its neighbours are answered."""
     large = make_request(3)
 
-    def fails(batch: Sequence[Asked]) -> Exception | None:
-        return MemoryError("out of memory") if large in [request for request, _ in batch] else None
+    def fails(batch: Sequence[Request]) -> Exception | None:
+        return MemoryError("out of memory") if large in batch else None
 
     failing(tiny, monkeypatch, fails)
     replies = {reply.key: reply for reply in tiny.ask(make_request(n) for n in range(6))}
@@ -176,8 +176,8 @@ def test_an_error_of_the_model_is_a_fault_of_its_request(
     """Whatever one prompt makes the model's code raise, the others are answered."""
     odd = make_request(3)
 
-    def fails(batch: Sequence[Asked]) -> Exception | None:
-        return ValueError("odd prompt") if odd in [request for request, _ in batch] else None
+    def fails(batch: Sequence[Request]) -> Exception | None:
+        return ValueError("odd prompt") if odd in batch else None
 
     failing(tiny, monkeypatch, fails)
     replies = {reply.key: reply for reply in tiny.ask(make_request(n) for n in range(6))}

@@ -18,6 +18,9 @@ from vqa_eval.records import Channel, Reply, Request
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+Cut = tuple[Request, Sequence[Sequence["Image"]]]
+"""A request with the tiles of each of its pictures."""
+
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -35,11 +38,18 @@ class InternVLChat:
         self._fewest: int = getattr(config, "min_dynamic_patch", None) or 1
         self._thumbnail: bool = getattr(config, "use_thumbnail", True)
 
-    def say(self, batch: Sequence[Asked]) -> list[Reply]:
-        """Return a reply for each, asked one after the other."""
-        return [self._say(request, pictures) for request, pictures in batch]
+    def prepare(self, batch: Sequence[Asked]) -> list[Cut]:
+        """Return each request with its pictures cut into tiles."""
+        return [
+            (request, [tiles(picture, self._side, self._fewest, self._most, self._thumbnail) for picture in pictures])
+            for request, pictures in batch
+        ]
 
-    def _say(self, request: Request, pictures: Sequence["Image"]) -> Reply:
+    def say(self, prepared: Sequence[Cut]) -> list[Reply]:
+        """Return a reply for each, asked one after the other."""
+        return [self._say(request, cut) for request, cut in prepared]
+
+    def _say(self, request: Request, cut: Sequence[Sequence["Image"]]) -> Reply:
         import torch
 
         sampling = request.sampling
@@ -49,7 +59,6 @@ class InternVLChat:
         }
         if sampling.temperature > 0:
             arguments |= {"temperature": sampling.temperature, "top_p": sampling.top_p}
-        cut = [tiles(picture, self._side, self._fewest, self._most, self._thumbnail) for picture in pictures]
         pixels = torch.cat([self._pixels(parts) for parts in cut]) if cut else None
         # The repository's code draws from the global stream: seeded by the request, and put back afterwards.
         with torch.random.fork_rng(), self._system(request) as question, self._watched() as seen:
@@ -58,7 +67,7 @@ class InternVLChat:
                 text = self._model.chat(
                     self._tokenizer,
                     pixels,
-                    _placeholders(len(pictures)) + question,
+                    _placeholders(len(cut)) + question,
                     arguments,
                     history=None,
                     return_history=False,

@@ -1,7 +1,9 @@
 """Says a batch of prompts through a checkpoint's own chat template and `generate`."""
 
 import contextlib
+import copy
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from jinja2 import TemplateError
@@ -16,6 +18,21 @@ if TYPE_CHECKING:
 
 Asked = tuple[Request, Sequence["Image"]]
 """A request with its pictures opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """A batch as the model takes it."""
+
+    requests: list[Request]
+    tensors: Any
+    """Prompts padded at their left, with their pictures, not yet on the model's device; None without requests."""
+    lengths: list[int]
+    """Tokens of each prompt."""
+    spellings: list[Spelling]
+    """How each prompt's labels are spelled; none where text is asked for."""
+    refused: list[Reply]
+    """Faults of prompts that are too long."""
 
 
 class TemplateChat:
@@ -37,42 +54,51 @@ class TemplateChat:
         self._tokenizer.padding_side = "left"
         if self._tokenizer.pad_token is None:
             self._tokenizer.pad_token = self._tokenizer.eos_token
+        # One of its own for replies: a tokenizer at work in `prepare` cannot be used from another thread.
+        self._reader = copy.deepcopy(self._tokenizer)
         config = self._model.config
         text_config = config.get_text_config() if hasattr(config, "get_text_config") else config
         self._longest: int | None = getattr(text_config, "max_position_embeddings", None)
 
-    def say(self, batch: Sequence[Asked]) -> list[Reply]:
-        """Return a reply for each; all of one sampling and channel, and either all with pictures or all without."""
-        texts = [self._text(request.prompt, len(pictures)) for request, pictures in batch]
-        inputs = self._encode(texts, batch)
-        lengths = inputs["attention_mask"].sum(dim=1).tolist()
-        if self._longest is not None and max(lengths) >= self._longest:
-            return self._without_too_long(batch, lengths)
-        inputs = self._placed(inputs)
-        requests = [request for request, _ in batch]
-        if requests[0].channel == "text":
-            rows = self._generate(inputs, requests).tolist()
-            return [self._reply(*each) for each in zip(requests, rows, lengths, strict=True)]
-        spellings = [
-            spell(self._tokenizer, text, request.prompt.labels) for text, request in zip(texts, requests, strict=True)
-        ]
-        if requests[0].channel == "choice":
-            return self._choose(inputs, requests, spellings, lengths)
-        return self._weigh(inputs, requests, spellings, lengths)
+    def prepare(self, batch: Sequence[Asked]) -> Inputs:
+        """Return the inputs of a batch, all of one channel and sampling, either all with pictures or all without.
 
-    def _without_too_long(self, batch: Sequence[Asked], lengths: Sequence[int]) -> list[Reply]:
-        """Refuse prompts beyond the model's positions, where it would babble, and say the others."""
-        assert self._longest is not None
-        fits = [asked for asked, length in zip(batch, lengths, strict=True) if length < self._longest]
-        refused = [
-            Reply(
-                request.key,
-                fault=Fault("rejected", f"the prompt has {length} tokens; the model takes {self._longest}"),
+        Prompts beyond the model's positions, where it would babble, are refused.
+        """
+        requests = [request for request, _ in batch]
+        texts = [self._text(request.prompt, len(pictures)) for request, pictures in batch]
+        tensors = self._encode(texts, batch)
+        lengths = tensors["attention_mask"].sum(dim=1).tolist()
+        longest = self._longest
+        if longest is not None and max(lengths) >= longest:
+            fits = [asked for asked, length in zip(batch, lengths, strict=True) if length < longest]
+            inputs = self.prepare(fits) if fits else Inputs([], None, [], [], [])
+            inputs.refused.extend(
+                Reply(
+                    request.key, fault=Fault("rejected", f"the prompt has {length} tokens; the model takes {longest}")
+                )
+                for request, length in zip(requests, lengths, strict=True)
+                if length >= longest
             )
-            for (request, _), length in zip(batch, lengths, strict=True)
-            if length >= self._longest
-        ]
-        return refused + (self.say(fits) if fits else [])
+            return inputs
+        labelled = [] if requests[0].channel == "text" else list(zip(texts, requests, strict=True))
+        spellings = [spell(self._tokenizer, text, request.prompt.labels) for text, request in labelled]
+        return Inputs(requests, tensors, lengths, spellings, [])
+
+    def say(self, inputs: Inputs) -> list[Reply]:
+        """Return a reply for each."""
+        requests, spellings, lengths = inputs.requests, inputs.spellings, inputs.lengths
+        if not requests:
+            return inputs.refused
+        tensors = self._placed(inputs.tensors)
+        if requests[0].channel == "text":
+            rows = self._generate(tensors, requests).tolist()
+            replies = [self._reply(*each) for each in zip(requests, rows, lengths, strict=True)]
+        elif requests[0].channel == "choice":
+            replies = self._choose(tensors, requests, spellings, lengths)
+        else:
+            replies = self._weigh(tensors, requests, spellings, lengths)
+        return inputs.refused + replies
 
     def _encode(self, texts: list[str], batch: Sequence[Asked]) -> Any:
         bos = self._tokenizer.bos_token
@@ -212,5 +238,5 @@ class TemplateChat:
         ends = self._ends()
         said = next((place for place, token in enumerate(row) if token in ends), len(row))
         finish: Literal["stop", "length"] = "stop" if said < len(row) else "length"
-        text = self._tokenizer.decode(row[:said], skip_special_tokens=True)
+        text = self._reader.decode(row[:said], skip_special_tokens=True)
         return Reply(request.key, text.strip(), finish, prompt_tokens, said)

@@ -5,14 +5,17 @@ sums; sampled ones draw from a stream of their own. `batch_size=1` removes even 
 """
 
 import gc
-import itertools
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Protocol
 
 from vqa_eval.engines.checkpoints import check_folder, load_checkpoint
+from vqa_eval.engines.grouping import BATCHES, Grouping
 from vqa_eval.engines.internvl_chat import InternVLChat
 from vqa_eval.engines.pictures import decode
 from vqa_eval.engines.reference import EngineSettings, ModelRef, is_folder, require
@@ -22,17 +25,36 @@ from vqa_eval.engines.tiny_vlm import build_tiny_vlm
 from vqa_eval.errors import EngineError, PictureError
 from vqa_eval.records import Channel, Fault, ModelCard, ModelIdentity, Reply, Request
 
+_READY = 2
+"""Batches that are made ready or under way at once: one while the model answers the other."""
+
 
 class _Speaker(Protocol):
     channels: frozenset[Channel]
 
-    def say(self, batch: Sequence[Asked]) -> list[Reply]:
+    def prepare(self, batch: Sequence[Asked]) -> Any:
+        """Return a batch as the model takes it; called in one thread, while `say` is in another."""
+        ...
+
+    def say(self, prepared: Any) -> list[Reply]:
         """Return a reply for each of a batch, or raise for the batch as a whole."""
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    faults: list[Reply]
+    asked: int
+    batch: Any
+    """What the speaker made of the requests that have no fault."""
+
+
+_Begin = Callable[[Sequence[Request]], Future[_Prepared]]
+"""Begins to make a batch ready in the other thread."""
+
+
 class TransformersEngine:
-    """Answers in small batches; a batch that does not fit into memory is halved until it does.
+    """Answers in batches of like prompts; one that does not fit into memory is halved, and later ones stay small.
 
     `path_or_repo` is a folder, or "org/name" of the hub at the card's revision. With a GPU and no `device`
     accelerate spreads the model over all GPUs.
@@ -67,23 +89,33 @@ class TransformersEngine:
         )
         self.channels = self._speaker.channels
 
+    @property
+    def ahead(self) -> int:
+        """Requests that may have been pulled when the first of them is answered."""
+        return (BATCHES + _READY) * self.batch_size
+
     def ask(self, requests: Iterable[Request]) -> Iterator[Reply]:
-        """Yield replies batch by batch, pulling one batch ahead at most."""
+        """Yield replies batch by batch; like requests are asked together, and pictures opened while the model works.
+
+        What is pulled ahead is bounded, in requests (`ahead`) and in bytes.
+        """
         if self._speaker is None:
             raise EngineError(f"the engine of {self.identity.name} is closed", "open it again")
-        pulled = iter(requests)
-        while chunk := list(itertools.islice(pulled, self.batch_size)):
-            ready: list[Asked] = []
-            for request in chunk:
-                if (fault := too_many(request, self.max_pictures) or without_labels(request)) is not None:
-                    yield fault
-                    continue
-                try:
-                    ready.append((request, [decode(picture) for picture in request.pictures]))
-                except PictureError as error:
-                    yield Reply(request.key, fault=Fault("picture", error.message))
-            for batch in _alike(ready):
-                yield from self._say(batch)
+        waiting = Grouping(requests, self._refuse)
+        # One thread only: tokenizers cannot be used by two at once.
+        opening = ThreadPoolExecutor(1, thread_name_prefix="vqa-eval-pictures")
+        begin = partial(opening.submit, self._prepare)
+        ready: deque[tuple[list[Request], Future[_Prepared]]] = deque()
+        try:
+            while waiting or ready:
+                while len(ready) < _READY and (batch := waiting.take(self.batch_size)):
+                    ready.append((batch, begin(batch)))
+                yield from waiting.refused
+                waiting.refused.clear()
+                if ready:
+                    yield from self._say(*ready.popleft(), begin)
+        finally:
+            opening.shutdown(cancel_futures=True)
 
     def close(self) -> None:
         """Let go of the model and give its memory back."""
@@ -93,29 +125,55 @@ class TransformersEngine:
         gc.collect()
         _empty_cache()
 
-    def _say(self, batch: Sequence[Asked]) -> Iterator[Reply]:
-        """Yield the replies to a batch; where it fails as a whole, those of its halves."""
-        assert self._speaker is not None
-        start = time.perf_counter()
-        try:
-            replies = self._speaker.say(batch)
-        except Exception as error:
-            kind, detail = _what_failed(error)
-        else:
-            # A prompt's share of its batch: the sum over a run is the time that the model worked.
-            share = (time.perf_counter() - start) / len(batch)
-            yield from (reply if reply.fault else replace(reply, seconds=share) for reply in replies)
-            return
-        # Outside the handler, where the error with its traceback no longer holds the batch's tensors.
+    def _refuse(self, request: Request) -> Reply | None:
+        return too_many(request, self.max_pictures) or without_labels(request)
+
+    def _prepare(self, batch: Sequence[Request]) -> _Prepared:
+        faults: list[Reply] = []
+        asked: list[Asked] = []
+        for request in batch:
+            try:
+                asked.append((request, [decode(picture) for picture in request.pictures]))
+            except PictureError as error:
+                faults.append(Reply(request.key, fault=Fault("picture", error.message)))
+        speaker = self._speaker
+        return _Prepared(faults, len(asked), speaker.prepare(asked) if asked and speaker else None)
+
+    def _say(self, batch: Sequence[Request], ready: Future[_Prepared], begin: _Begin) -> Iterator[Reply]:
+        """Yield the replies to a batch; where it fails as a whole, those of its parts."""
+        size = self.batch_size
+        if len(batch) <= size:
+            outcome = self._outcome(ready)
+            if not isinstance(outcome, Fault):
+                yield from outcome
+                return
+            if len(batch) == 1:
+                yield Reply(batch[0].key, fault=outcome)
+                return
+            size = len(batch) // 2
+            if outcome.kind == "memory":
+                self.batch_size = size
+        # Else memory ran out after it was begun: what is that large is not tried again.
+        del ready
         _empty_cache()
-        if len(batch) == 1:
-            yield Reply(batch[0][0].key, fault=Fault(kind, detail))
-            return
-        half = len(batch) // 2
-        if kind == "memory":
-            self.batch_size = min(self.batch_size, half)
-        yield from self._say(batch[:half])
-        yield from self._say(batch[half:])
+        for start in range(0, len(batch), size):
+            part = batch[start : start + size]
+            yield from self._say(part, begin(part), begin)
+
+    def _outcome(self, ready: Future[_Prepared]) -> list[Reply] | Fault:
+        """Return the replies to a batch, or what is the matter with it as a whole."""
+        assert self._speaker is not None
+        try:
+            prepared = ready.result()
+            if not prepared.asked:
+                return prepared.faults
+            start = time.perf_counter()
+            replies = self._speaker.say(prepared.batch)
+        except Exception as error:
+            return _what_failed(error)
+        # A prompt's share of its batch: the sum over a run is the time that the model worked.
+        share = (time.perf_counter() - start) / prepared.asked
+        return prepared.faults + [reply if reply.fault else replace(reply, seconds=share) for reply in replies]
 
 
 def check(ref: ModelRef) -> None:
@@ -141,23 +199,14 @@ def open_model(ref: ModelRef, settings: EngineSettings) -> TransformersEngine:
     return TransformersEngine(location, ref.card, settings.device, settings.dtype, name=ref.name, **size)
 
 
-def _alike(ready: Sequence[Asked]) -> Iterator[list[Asked]]:
-    """Split a chunk into batches of one sampling and channel, with and without pictures apart, as `generate` needs."""
-    groups: dict[object, list[Asked]] = {}
-    for request, pictures in ready:
-        sampling = replace(request.sampling, seed=0)
-        groups.setdefault((sampling, request.channel, bool(pictures)), []).append((request, pictures))
-    yield from groups.values()
-
-
-def _what_failed(error: Exception) -> tuple[Literal["memory", "engine"], str]:
+def _what_failed(error: Exception) -> Fault:
     """Return what is the matter with a batch, or raise where the device will answer nothing any more."""
     text = " ".join(str(error).split())[:300]
     if isinstance(error, MemoryError) or any(sign in text.lower() for sign in _NO_MEMORY):
-        return "memory", text or "out of memory"
+        return Fault("memory", text or "out of memory")
     if "CUDA error" in text:
         raise EngineError(f"the GPU cannot go on: {text}", "type the same command again: it continues") from error
-    return "engine", f"{type(error).__name__}: {text}"
+    return Fault("engine", f"{type(error).__name__}: {text}")
 
 
 _NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
