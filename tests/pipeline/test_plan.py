@@ -43,6 +43,14 @@ def test_samples_carry_their_places(tree: Tree) -> None:
     assert "letters/p2" == sample.cluster
 
 
+def test_samples_in_batches_keep_their_order(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many samples are read at once, the same ones come in the same order, whole or drawn."""
+    whole, drawn = ids(tree, "benchmark/letters,demo"), ids(tree, "benchmark/letters,demo", limit=7)
+    monkeypatch.setattr("vqa_eval.samples.shelf.BATCH", 2)
+    assert (whole, drawn) == (ids(tree, "benchmark/letters,demo"), ids(tree, "benchmark/letters,demo", limit=7))
+    assert 7 == len(drawn) == len(set(drawn) & set(whole))
+
+
 def test_what_is_not_at_hand_is_said(tree: Tree) -> None:
     """Benchmarks that may match are named with their command; those that cannot are not."""
     left_out = {missing.name: missing.command for missing in make_plan(tree, ("modality/CT",), None, 0).left_out}

@@ -134,3 +134,14 @@ def test_replies_are_paired_with_their_own_answers(store: RunStore) -> None:
     assert [("b/0", ("A",)), ("b/2", ("C",))] == [
         (sample.id, said.letters) for sample, (_, said) in store.with_answers(Reading(1))
     ]
+
+
+def test_a_specimen_stands_for_all_parts(store: RunStore) -> None:
+    """Of a sample in parts the first part is rendered for all of them, and one sample for each shape."""
+    assert [("b/0", PLAIN)] == [(sample.id, variant) for sample, _, variant in store.specimens(1)]
+    for number in (0, 2):
+        answer(store, f"b/{number}")
+    assert [("b/1", FIRST)] == [(sample.id, variant) for sample, _, variant in store.specimens(1)]
+    for part in (FIRST, SECOND, THIRD):
+        answer(store, "b/1", part)
+    assert [] == list(store.specimens(1))

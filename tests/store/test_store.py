@@ -2,12 +2,25 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from vqa_eval.errors import StoreError
-from vqa_eval.records import PLAIN, Answer, Fault, ModelIdentity, Reply, RunManifest, Sample, Sampling, Score, Variant
+from vqa_eval.records import (
+    PLAIN,
+    Answer,
+    Fault,
+    Image,
+    ModelIdentity,
+    Reply,
+    RunManifest,
+    Sample,
+    Sampling,
+    Score,
+    Variant,
+)
 from vqa_eval.records.codec import fault_from, identity_from, manifest_from, mark_from, mark_text, to_text
 from vqa_eval.store import FILE, Reading, RunStore
 from vqa_eval.store.migrations import MIGRATIONS
@@ -63,6 +76,26 @@ def test_unasked_are_those_without_a_reply(store: RunStore) -> None:
     store.put(Reply("key-b/1", "A", "stop"))
     store.put(Reply("key-b/2", fault=Fault("memory", "full")))
     assert ["b/0", "b/2"] == [due.sample.id for due in store.unasked(1)]
+
+
+def test_a_specimen_is_there_for_every_shape(tmp_path: Path) -> None:
+    """Samples that a template can tell apart without reading them each have a specimen, the first of their shape."""
+    plain = SAMPLES[0]
+    shapes = {
+        "others": replace(plain, benchmark="c"),
+        "kind": replace(plain, kind="open", options=(), correct=()),
+        "more": replace(plain, options=("x", "y", "z")),
+        "multi": replace(plain, multi=True),
+        "pictured": replace(plain, images=(Image("p", None),)),
+        "told": replace(plain, context="?"),
+    }
+    store = RunStore.create(tmp_path / "shapes", MANIFEST)
+    store.put_samples(
+        replace(sample, id=f"{name}/{at}") for at in range(60) for name, sample in {"plain": plain, **shapes}.items()
+    )
+    assert ["plain/0", *(f"{name}/0" for name in shapes)] == [due.sample.id for due in store.specimens(1)]
+    assert store.ids() == [due.sample.id for due in store.unasked(1)]
+    store.close()
 
 
 def test_a_put_reply_is_durable(store: RunStore) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from vqa_eval.catalog import Catalog
 from vqa_eval.errors import TreeError
 from vqa_eval.records import FormSpec, Node, Sample, TaskSpec
+from vqa_eval.records.codec import sample_from, with_nodes
 from vqa_eval.samples import Leaf, Library, Shelf, command_for, same_samples
 from vqa_eval.tree import Lexicon, Selection, parse, resolve
 
@@ -173,12 +174,16 @@ class Plan:
         A limit takes the samples with the smallest sha256 of seed and id: the same ones on every machine,
         and a larger limit keeps those of a smaller one.
         """
+        return (sample_from(text) for _, text in self.texts())
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield the ids of the samples, each with the sample as `records.codec` writes it: quick to hand on."""
         kept = None if self.limit is None else self._drawn(self.limit)
         for position, pick in enumerate(self.picks):
             nodes = {placed.leaf.number: placed.nodes for placed in pick.leaves}
-            for number, _, leaf in pick.shelf.ids(nodes):
-                if kept is None or (position, number) in kept:
-                    yield replace(pick.shelf.sample(number), nodes=nodes[leaf])
+            found = (entry for entry in pick.shelf.ids(nodes) if kept is None or (position, entry[0]) in kept)
+            for identity, leaf, text in pick.shelf.texts(found):
+                yield identity, with_nodes(text, nodes[leaf])
 
     def _drawn(self, limit: int) -> set[tuple[int, int]]:
         ranked = (

@@ -178,7 +178,7 @@ def ask_some(
 
 
 def _begin(prepared: Prepared, store: RunStore) -> None:
-    store.put_samples(prepared.plan.samples())
+    store.put_texts(prepared.plan.texts())
     put_due(store, prepared.checks)
     put_patches(store, patches(prepared.specs))
 
@@ -246,19 +246,13 @@ def _ask_all(
 def _check_prompts(prepared: Prepared, store: RunStore, rows: list[Row]) -> None:
     """Render one sample of every shape before anybody is asked: a bad template costs no reply.
 
-    A shape is what templates can tell samples apart by without reading them; one that stumbles over a single
-    text is found when that text is asked, and nothing of what was answered until then is lost.
+    One that stumbles over a single text is found when that text is asked, and nothing of what was answered until
+    then is lost.
     """
     for row, variant in itertools.product(rows, store.variants()):
         technique = prompt_of(row, prepared.prompts, prepared.own_prompts)
-        seen = set()
-        for sample, donor, part in store.unasked(row.number, variant):
-            if part.number > 1 and part.is_part:  # in words all parts are alike
-                continue
-            shape = (sample.benchmark, sample.kind, len(sample.options), sample.multi, len(sample.images))
-            if (shape, not sample.context) not in seen:
-                seen.add((shape, not sample.context))
-                render(technique(sample), shown(sample, variant, donor))
+        for sample, donor, _ in store.specimens(row.number, variant):
+            render(technique(sample), shown(sample, variant, donor))
 
 
 def usual_opener(settings: EngineSettings) -> Opener:

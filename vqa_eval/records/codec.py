@@ -8,7 +8,7 @@ from typing import Any
 from vqa_eval.records.answer import Answer
 from vqa_eval.records.request import Fault, ModelIdentity, Sampling
 from vqa_eval.records.run import RunManifest
-from vqa_eval.records.sample import Image, Mark, Overlay, Sample, View
+from vqa_eval.records.sample import Image, Mark, Node, Overlay, Sample, View
 from vqa_eval.records.score import Score
 
 _NAMES = tuple(field.name for field in fields(Sample))
@@ -16,6 +16,7 @@ _LATER = frozenset({"measures", "pictures", "labels", "unsure"})
 """What manifests of earlier versions do not have."""
 _UNREAD: dict[str, Any] = {"question": "", "context": "", "images": ()}
 _TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_NOWHERE = '"nodes":[]'
 _READ = json.JSONDecoder().raw_decode
 """Reads what `_TEXT` wrote, without looking for the spaces around it that others may leave."""
 
@@ -42,6 +43,12 @@ def sample_from(text: str, light: bool = False) -> Sample:
     for name in ("options", "references", "correct"):
         fields[name] = tuple(fields[name])
     return Sample(**fields)
+
+
+def with_nodes(text: str, nodes: Iterable[Node]) -> str:
+    """Return the text of a sample that is in no node with its nodes in it, as `to_text` would write it."""
+    # Within a question the quotes would be escaped, so the pattern meets nothing but the field itself.
+    return text.replace(_NOWHERE, f'"nodes":{_TEXT.encode(tuple(nodes))}', 1)
 
 
 def mark_text(answer: Answer, scores: Iterable[Score]) -> str:

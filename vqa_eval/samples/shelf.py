@@ -5,6 +5,7 @@ distinct combinations of facets with the samples under each. Leaves are few, so 
 questions nor pictures, and memory does not grow with the benchmark.
 """
 
+import itertools
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,9 @@ from vqa_eval.samples.rows import Facets
 
 LAYOUT = 2
 """Version of the file's layout; a shelf of another version is prepared again."""
+
+BATCH = 500
+"""Texts that are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,17 @@ class Shelf:
         yield from self._base.execute(
             f"SELECT number, id, leaf FROM samples WHERE leaf IN ({chosen}) ORDER BY first, number"  # noqa: S608
         )
+
+    def texts(self, found: Iterable[tuple[int, str, int]]) -> Iterator[tuple[str, int, str]]:
+        """Yield (sample id, leaf, text) of what `ids` yields; the text is what `records.codec` reads, in no node."""
+        entries = iter(found)
+        # In batches, since ordering whole texts would hold all of them.
+        while batch := list(itertools.islice(entries, BATCH)):
+            numbers = json.dumps([number for number, *_ in batch])
+            query = "SELECT number, body FROM samples WHERE number IN (SELECT value FROM json_each(?))"
+            texts = dict(self._base.execute(query, (numbers,)))
+            for number, identity, leaf in batch:
+                yield identity, leaf, texts[number]
 
     def sample(self, number: int) -> Sample:
         """Return one sample without its tree nodes, which the lexicon makes from the facets of its leaf."""

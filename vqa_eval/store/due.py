@@ -1,6 +1,7 @@
 """Which samples of a run are put in which variant, and which of them still have no reply."""
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from vqa_eval.records import PLAIN, Sample, Variant
@@ -108,20 +109,47 @@ class DueSamples(KeptSamples):
         """
         if self.declined(row, variant):
             return
-        names = {way.name: way for way in (variant, *(self.parts() if variant == PLAIN else ()))}
+        names = self._ways(variant)
         places = {name: place for place, name in enumerate(names)}
         found = self._base.execute(
             f"SELECT position, donor, due.variant {_DUE} JOIN samples ON samples.id = due.sample"
             f" WHERE {_NAMED} AND {_UNASKED}",
-            (row, self._names(variant)),
+            (row, json.dumps(list(names))),
         ).fetchall()
         found.sort(key=lambda one: (one[0], places[one[2]]))
-        for position, donor, name in found:
-            query = "SELECT body FROM samples WHERE position = ?"
+        yield from self._read(found, names)
+
+    def specimens(self, row: int, variant: Variant = PLAIN) -> Iterator[Due]:
+        """Yield the first of every shape of what is due and has no reply.
+
+        A shape is what templates can tell samples apart by without reading their texts. Of the parts of a sample
+        only the first is there: in words all of them are alike.
+        """
+        if self.declined(row, variant):
+            return
+        names = {name: way for name, way in self._ways(variant).items() if not (way.is_part and way.number > 1)}
+        found = self._base.execute(
+            f"SELECT MIN(position) AS first, donor, due.variant {_DUE} JOIN samples ON samples.id = due.sample"
+            f" WHERE {_NAMED} AND {_UNASKED} GROUP BY {_SHAPE} ORDER BY first",
+            (row, json.dumps(list(names))),
+        )
+        yield from self._read(found.fetchall(), names)
+
+    def _ways(self, variant: Variant) -> dict[str, Variant]:
+        """Return the variant, and the parts in which the plain question is asked, by their names."""
+        return {way.name: way for way in (variant, *(self.parts() if variant == PLAIN else ()))}
+
+    def _read(self, found: Sequence[tuple[int, str, str]], names: Mapping[str, Variant]) -> Iterator[Due]:
+        """Yield what stands at (position, donor, name of the variant), reading a batch of samples at once."""
+        for start in range(0, len(found), _BATCH):
+            batch = found[start : start + _BATCH]
+            positions = json.dumps([position for position, *_ in batch])
+            query = "SELECT position, body FROM samples WHERE position IN (SELECT value FROM json_each(?))"
             with self._lock:
-                (body,) = self._base.execute(query, (position,)).fetchone()
-                lent = self.sample(donor) if donor else None
-            yield Due(sample_from(body), lent, names[name])
+                texts = dict(self._base.execute(query, (positions,)).fetchall())
+                lent = {donor: self.sample(donor) for _, donor, _ in batch if donor}
+            for position, donor, name in batch:
+                yield Due(sample_from(texts[position]), lent.get(donor), names[name])
 
     def count_unasked(self, row: int, variant: Variant = PLAIN) -> int:
         """Return how many samples of the row still lack a reply, or one to a part, in a variant that can be asked."""
@@ -137,6 +165,8 @@ class DueSamples(KeptSamples):
         return int(due - unasked), int(due)
 
 
+_BATCH = 100
+"""Samples that are read at once."""
 _DUE = (
     "FROM due LEFT JOIN asks ON asks.row = ? AND asks.variant = due.variant AND asks.sample = due.sample"
     " LEFT JOIN replies ON replies.key = asks.key"
@@ -144,3 +174,7 @@ _DUE = (
 _NAMED = "due.variant IN (SELECT value FROM json_each(?))"
 _UNASKED = "(replies.key IS NULL OR replies.fault IS NOT NULL)"
 """What is due to a row, under which names, and which of it has no reply."""
+_SHAPE = (
+    "json_extract(body, '$.benchmark', '$.kind', '$.multi'), json_array_length(body, '$.options'),"
+    " json_array_length(body, '$.images'), json_extract(body, '$.context') = ''"
+)

@@ -14,13 +14,14 @@ class KeptSamples(Base):
 
     def put_samples(self, samples: Iterable[Sample]) -> int:
         """Keep the run's samples, once, in one transaction; return how many the run has."""
+        return self.put_texts((sample.id, to_text(sample)) for sample in samples)
+
+    def put_texts(self, samples: Iterable[tuple[str, str]]) -> int:
+        """Do what `put_samples` does with the samples given as (id, what `records.codec` writes of them)."""
         if not self._scalar("SELECT COUNT(*) FROM samples"):
             try:
                 with self._base:
-                    self._base.executemany(
-                        "INSERT INTO samples (id, body) VALUES (?, ?)",
-                        ((sample.id, to_text(sample)) for sample in samples),
-                    )
+                    self._base.executemany("INSERT INTO samples (id, body) VALUES (?, ?)", samples)
                     self._base.execute("INSERT INTO due SELECT 'plain', id, '' FROM samples")
             except sqlite3.IntegrityError as error:
                 raise StoreError(
