@@ -1,0 +1,208 @@
+"""One stream of requests on its way through a vLLM engine, which is given the next one while others run."""
+
+import itertools
+import time
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from vqa_eval.engines import vllm_labels
+from vqa_eval.engines.preparing import Preparing
+from vqa_eval.engines.refusals import too_many, without_labels
+from vqa_eval.engines.spelling import Tokens
+from vqa_eval.engines.vllm_prompts import Asked, Prompts, RefusedError
+from vqa_eval.errors import EngineError, PictureError
+from vqa_eval.records import Fault, FaultKind, Reply, Request
+
+_FINISH: dict[str, Literal["stop", "length", ""]] = {"stop": "stop", "length": "length"}
+
+_AHEAD = 32
+"""Requests that are made ready at most before they are given to the engine."""
+
+_PULLING = 0.05
+"""Seconds for which requests are pulled before the engine is looked after again."""
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A request in the engine, with what has come back of its jobs."""
+
+    request: Request
+    asked: Asked
+    began: float
+    outputs: dict[Tokens, Any] = field(default_factory=dict)
+
+
+class Stream:
+    """Keeps `at_once` requests in the engine and a few that wait for their turn there; pulls no more than these.
+
+    A request that the engine loses is asked once more; then it is a fault.
+    """
+
+    def __init__(self, engine: Any, prompts: Prompts, at_once: int, max_pictures: int | None) -> None:
+        self._engine = engine
+        self._prompts = prompts
+        self._room = at_once + max(4, at_once // 8)
+        self._max_pictures = max_pictures
+        self._preparing = Preparing(prompts.asked)
+        self._jobs: dict[str, tuple[_Flight, Tokens]] = {}
+        self._numbers = itertools.count()
+        self._open = 0
+        self._again: set[str] = set()
+
+    def replies(self, requests: Iterable[Request]) -> Iterator[Reply]:
+        """Yield the reply to each request as soon as it is whole."""
+        pulled = iter(requests)
+        more = True
+        while more or self._open:
+            if more:
+                more = yield from self._pull(pulled)
+            # An idle engine waits for the next request; one that works is given what is ready.
+            while (ready := self._preparing.next(wait=not self._jobs)) is not None:
+                yield from self._closed(self._add(*ready))
+            if self._jobs:
+                yield from self._closed(self._step())
+
+    def stop(self) -> bool:
+        """Give up what has no reply yet; return whether there was any."""
+        self._preparing.close()
+        if self._jobs:
+            self._engine.abort_request(list(self._jobs))
+            self._jobs.clear()
+        return bool(self._open)
+
+    def _pull(self, pulled: Iterator[Request]) -> Generator[Reply, None, bool]:
+        """Begin with what there is room for and yield the refusals; return whether there may be more."""
+        until = time.monotonic() + _PULLING
+        while self._open < self._room and len(self._preparing) < _AHEAD and time.monotonic() < until:
+            request = next(pulled, None)
+            if request is None:
+                return False
+            refused = too_many(request, self._max_pictures) or without_labels(request)
+            if refused is None:
+                self._open += 1
+                self._preparing.begin(request)
+            else:
+                yield refused
+        return True
+
+    def _closed(self, replies: Iterator[Reply]) -> Iterator[Reply]:
+        for reply in replies:
+            self._open -= 1
+            yield reply
+
+    def _add(self, request: Request, prepared: "Future[Asked]") -> Iterator[Reply]:
+        """Give a request to the engine, or yield why it cannot be given."""
+        try:
+            asked = prepared.result()
+        except Exception as error:
+            yield _fault(request, *_reason(error))
+            return
+        flight = _Flight(request, asked, time.perf_counter())
+        numbers = {str(next(self._numbers)): job for job in asked.jobs}
+        self._jobs |= {number: (flight, job.said) for number, job in numbers.items()}
+        try:
+            for number, job in numbers.items():
+                self._engine.add_request(number, job.prompt, job.sampling)
+        except Exception as error:
+            if _is_dead(error):
+                raise _ended(error) from error
+            self._drop(flight)
+            yield from self._failed(flight, *_reason(error))
+
+    def _step(self) -> Iterator[Reply]:
+        """Let the engine work until something comes back, and yield the replies that are whole."""
+        try:
+            outputs = self._engine.step()
+        # Whatever a device, a driver or a process dies of; the engine answers nothing any more.
+        except Exception as error:
+            raise _ended(error) from error
+        for output in outputs:
+            if not output.finished or output.request_id not in self._jobs:
+                continue
+            flight, said = self._jobs.pop(output.request_id)
+            flight.outputs[said] = output
+            if output.outputs[0].finish_reason in {"abort", "error"}:
+                self._drop(flight)
+                yield from self._failed(flight, "engine", "vLLM gave the request up")
+            elif len(flight.outputs) == len(flight.asked.jobs):
+                yield _reply(flight)
+
+    def _failed(self, flight: _Flight, kind: FaultKind, detail: str) -> Iterator[Reply]:
+        """Ask once more where the engine failed, not the request; else yield the fault."""
+        request = flight.request
+        for job in flight.asked.jobs:
+            self._prompts.forget(job.prompt)
+        if kind == "engine" and request.key not in self._again:
+            self._again.add(request.key)
+            self._preparing.begin(request)
+        else:
+            yield _fault(request, kind, detail)
+
+    def _drop(self, flight: _Flight) -> None:
+        """Take the jobs of a request that are still under way out of the engine."""
+        left = [number for number, (one, _) in self._jobs.items() if one is flight]
+        self._engine.abort_request(left)
+        for number in left:
+            del self._jobs[number]
+
+
+def _reply(flight: _Flight) -> Reply:
+    request, asked = flight.request, flight.asked
+    seconds = time.perf_counter() - flight.began
+    output = flight.outputs[()]
+    count = len(output.prompt_token_ids)
+    if asked.spelling is not None:
+        try:
+            weights = vllm_labels.label_log_probabilities(
+                asked.spelling,
+                {job.said: _weighed(flight.outputs[job.said], job.sampling.logprob_token_ids) for job in asked.jobs},
+            )
+        except (KeyError, ValueError) as error:
+            return _fault(request, "engine", f"vLLM told no log-probabilities of the labels: {error}")
+        return Reply(request.key, prompt_tokens=count, reply_tokens=0, seconds=seconds, logprobs=weights)
+    said = output.outputs[0]
+    text = said.text.strip()
+    finish = _FINISH.get(said.finish_reason, "")
+    if request.channel == "choice":
+        if said.text not in request.prompt.labels:
+            labels = ", ".join(request.prompt.labels)
+            return _fault(request, "engine", f"vLLM did not keep to the labels {labels}, it said {said.text[:80]!r}")
+        text, finish = said.text, "stop"
+    return Reply(request.key, text, finish, count, len(said.token_ids), seconds)
+
+
+def _weighed(output: Any, tokens: Iterable[int]) -> dict[int, float]:
+    (first,) = output.outputs[0].logprobs
+    return {token: float(first[token].logprob) for token in tokens}
+
+
+def _fault(request: Request, kind: FaultKind, detail: str) -> Reply:
+    return Reply(request.key, fault=Fault(kind, detail))
+
+
+def _reason(error: Exception) -> tuple[FaultKind, str]:
+    """Return what is the matter with one request."""
+    from vllm.exceptions import VLLMClientError
+
+    text = " ".join(str(error).split())[:300]
+    if isinstance(error, PictureError):
+        return "picture", error.message
+    if isinstance(error, RefusedError | VLLMClientError | ValueError):
+        return "rejected", text
+    return "engine", f"{type(error).__name__}: {text}"
+
+
+def _is_dead(error: Exception) -> bool:
+    from vllm.v1.engine.exceptions import EngineDeadError
+
+    return isinstance(error, EngineDeadError)
+
+
+def _ended(error: Exception) -> EngineError:
+    text = " ".join(str(error).split())[:300]
+    hint = "type the same command again: it continues"
+    if "out of memory" in text.lower():
+        hint += "; with less at once: --batch-size 32 or --engine-options gpu_memory_utilization=0.8"
+    return EngineError(f"vLLM's engine cannot go on: {type(error).__name__}: {text}", hint)
