@@ -18,6 +18,16 @@ if importlib.util.find_spec("torchvision") is not None:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OPERATORS), os.environ.get("PYTHONPATH")]))
     runpy.run_path(str(OPERATORS / "sitecustomize.py"))
 
+if importlib.util.find_spec("vllm") is not None:
+    # A fraction of a small machine is enough for tiny checkpoints, and in-process means in this process.
+    os.environ |= {
+        "HF_HUB_OFFLINE": "1",
+        "OMP_NUM_THREADS": "1",
+        "VLLM_CPU_KVCACHE_SPACE": "1",
+        "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+        "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
+    }
+
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:

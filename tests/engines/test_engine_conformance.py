@@ -1,13 +1,16 @@
 """What every engine keeps, whatever is behind it."""
 
+import importlib.util
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.engines.checkpoints import BUILDERS, NEED_TORCHVISION
 from tests.engines.standins import LABELS, Pulling, as_vllm, make_request
+from tests.engines.vllm.opening import VLLM, open_vllm
 from vqa_eval.engines.baseline import LongestBaseline, MajorityBaseline, RandomBaseline
 from vqa_eval.engines.openai import OpenAIEngine
 from vqa_eval.engines.protocol import Engine
@@ -23,43 +26,71 @@ SAMPLES = [
 ]
 LOOKUP = {sample.id: sample for sample in SAMPLES}.__getitem__
 AHEAD = 16
-"""More than any engine of these tests may have in flight."""
-NO_PICTURES = {"random", "majority", "longest", "text-only"}
+"""More than an engine of these tests that does not say it may have pulled without an answer."""
+NO_PICTURES = {"random", "majority", "longest", "text-only", "qwen2"}
+MOST = 4
+"""Pictures that the cards of the local models allow."""
+
+
+def local(name: str) -> Any:
+    """Return the parameter of a checkpoint that transformers loads here."""
+    lacks = name in NEED_TORCHVISION and importlib.util.find_spec("torchvision") is None
+    wants = pytest.mark.skipif(lacks, reason="the processor of this architecture wants torchvision")
+    return pytest.param(name, marks=[pytest.mark.engine, wants])
 
 
 @pytest.fixture(
+    scope="module",
     params=[
         "scripted",
         "random",
         "majority",
         "longest",
         "openai",
-        pytest.param("tiny-vlm", marks=pytest.mark.engine),
-        pytest.param("text-only", marks=pytest.mark.engine),
-        pytest.param("internvl", marks=pytest.mark.engine),
-    ]
+        *map(local, ("tiny-vlm", "text-only", "remote-code", *BUILDERS)),
+        *VLLM,
+    ],
 )
-def opening(request: pytest.FixtureRequest) -> tuple[str, Opening]:
-    """Return a name and how a fresh engine of that kind is opened and closed."""
-    name: str = request.param
+def kind(request: pytest.FixtureRequest) -> str:
+    """Return the name of an engine; all tests of one are over before those of the next begin."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def started(kind: str, checkpoint: Callable[[str], Path], home: Path) -> Iterator[Engine | None]:
+    """Return the engine that is started once for all its tests: vLLM, of which there is never more than one."""
+    if not kind.startswith("vllm"):
+        yield None
+        return
+    engine = open_vllm(kind, checkpoint("internvl"), home, pictures=MOST)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def opening(kind: str, started: Engine | None, request: pytest.FixtureRequest) -> tuple[str, Opening]:
+    """Return a name and how an engine of that kind is opened and closed, a fresh one where that is quick."""
 
     def build() -> Engine:
-        if name == "scripted":
+        if kind == "scripted":
             return ScriptedEngine(say)
-        if name == "random":
+        if kind == "random":
             return RandomBaseline()
-        if name == "majority":
+        if kind == "majority":
             return MajorityBaseline(SAMPLES, LOOKUP)
-        if name == "longest":
+        if kind == "longest":
             return LongestBaseline(LOOKUP)
-        if name == "openai":
+        if kind == "openai":
             server = request.getfixturevalue("chat_server")
             server.answer = as_vllm
             return OpenAIEngine("stand-in", ModelCard("s", "s"), server.url, concurrency=8, first_pause=0.01)
-        folder: Path = request.getfixturevalue(
-            {"tiny-vlm": "tiny_folder", "text-only": "text_folder", "internvl": "internvl_folder"}[name]
-        )
-        return TransformersEngine(folder, ModelCard(name, name, remote_code=name == "internvl"), batch_size=4)
+        if kind in BUILDERS:
+            folder = request.getfixturevalue("checkpoint")(kind)
+        else:
+            fixtures = {"tiny-vlm": "tiny_folder", "text-only": "text_folder", "remote-code": "internvl_folder"}
+            folder = request.getfixturevalue(fixtures[kind])
+        card = ModelCard(kind, kind, remote_code=kind == "remote-code", max_pictures=MOST)
+        return TransformersEngine(folder, card, batch_size=4)
 
     def say(asked: Request) -> str | Reply:
         if asked.channel == "logprobs":
@@ -74,7 +105,7 @@ def opening(request: pytest.FixtureRequest) -> tuple[str, Opening]:
         finally:
             engine.close()
 
-    return name, opened
+    return kind, opened if started is None else lambda: nullcontext(started)
 
 
 def requests_for(name: str, count: int, **options: Any) -> list[Any]:
@@ -100,14 +131,19 @@ def test_nothing_asked_gives_nothing(opening: tuple[str, Opening]) -> None:
 
 
 def test_requests_are_pulled_lazily(opening: tuple[str, Opening]) -> None:
-    """At the first reply only as many requests have been pulled as can be in flight."""
+    """At every reply only as many requests are pulled and unanswered as the engine says, or as can be in flight."""
     name, opened = opening
-    pulling = Pulling(requests_for(name, 40))
+    count = 40 if name in {"random", "majority", "longest"} else 100
+    pulling = Pulling(requests_for(name, count))
     with opened() as engine:
+        ahead = getattr(engine, "ahead", AHEAD)
+        assert ahead < count
         replies = engine.ask(pulling)
-        next(replies)
-        assert pulling.pulled <= AHEAD
         assert isinstance(replies, Generator)
+        for answered, _ in enumerate(replies):
+            assert pulling.pulled - answered <= ahead
+            if answered == count // 2:
+                break
         replies.close()
 
 
@@ -133,16 +169,6 @@ def test_a_broken_picture_is_a_fault_of_its_request_only(opening: tuple[str, Ope
     assert {3} == {n for n, fault in faults.items() if fault}
     assert faults[3] is not None
     assert "picture" == faults[3].kind
-
-
-def test_a_closed_engine_refuses(opening: tuple[str, Opening]) -> None:
-    """After `close`, which may be called twice, asking is an error that says what to do."""
-    name, opened = opening
-    with opened() as engine:
-        engine.close()
-        with pytest.raises(EngineError, match="closed") as caught:
-            list(engine.ask(requests_for(name, 1)))
-    assert caught.value.hint
 
 
 def test_the_identity_names_model_engine_and_revision(opening: tuple[str, Opening]) -> None:
@@ -192,3 +218,29 @@ def test_a_prompt_without_labels_has_no_choice(opening: tuple[str, Opening]) -> 
             faults = {reply.key: reply.fault for reply in engine.ask([bare, fine])}
             refused = faults[bare.key]
             assert (None, "rejected") == (faults[fine.key], refused and refused.kind)
+
+
+def test_too_much_is_a_fault_of_its_request_only(opening: tuple[str, Opening]) -> None:
+    """More pictures than the model takes, and a prompt longer than it can place, are rejected; others are answered."""
+    name, opened = opening
+    if name not in {"tiny-vlm", "text-only", *BUILDERS, "vllm", "vllm-served"}:
+        pytest.skip("the engine has no model with limits")
+    most = 0 if name in NO_PICTURES else MOST
+    many, long = make_request(0, pictures=most + 1), make_request(1, pictures=0, question="word " * 5000)
+    fine = [make_request(n, pictures=most and n % (most + 1)) for n in range(2, 8)]
+    with opened() as engine:
+        assert most == engine.max_pictures
+        faults = {reply.key: reply.fault for reply in engine.ask([many, *fine[:3], long, *fine[3:]])}
+    assert [None] * 6 == [faults[request.key] for request in fine]
+    refused = {fault and fault.kind for key, fault in faults.items() if key in {many.key, long.key}}
+    assert {"rejected"} == refused
+
+
+def test_a_closed_engine_refuses(opening: tuple[str, Opening]) -> None:
+    """After `close`, which may be called twice, asking is an error that says what to do; the last test of an engine."""
+    name, opened = opening
+    with opened() as engine:
+        engine.close()
+        with pytest.raises(EngineError, match="closed") as caught:
+            list(engine.ask(requests_for(name, 1)))
+    assert caught.value.hint

@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -104,7 +103,10 @@ class TransformersEngine:
         waiting = Grouping(requests, self._refuse)
         # One thread only: tokenizers cannot be used by two at once.
         opening = ThreadPoolExecutor(1, thread_name_prefix="vqa-eval-pictures")
-        begin = partial(opening.submit, self._prepare)
+
+        def begin(batch: Sequence[Request]) -> Future[_Prepared]:
+            return opening.submit(self._prepare, batch)
+
         ready: deque[tuple[list[Request], Future[_Prepared]]] = deque()
         try:
             while waiting or ready:
