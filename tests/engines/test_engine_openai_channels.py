@@ -18,7 +18,7 @@ from tests.engines.standins import (
     refusal,
     with_logprobs,
 )
-from vqa_eval.engines import openai
+from vqa_eval.engines import servers
 from vqa_eval.engines.openai import OpenAIEngine
 from vqa_eval.records import Channel, ModelCard, Reply, Request, Sampling
 
@@ -35,8 +35,9 @@ def ask(server: ChatServer, requests: Sequence[Request], provider: bool = False)
     """Ask a server of one's own, or one at the provider's own address."""
     with pytest.MonkeyPatch.context() as patched:
         if provider:
-            patched.setattr(openai, "PROVIDER", server.url)
-        engine = OpenAIEngine("stand-in", CARD, "" if provider else server.url, concurrency=1, first_pause=0.001)
+            patched.setattr(servers, "PROVIDER", server.url)
+        named = () if provider else (server.url,)
+        engine = OpenAIEngine("stand-in", CARD, *named, concurrency=1, first_pause=0.001)
     try:
         return list(engine.ask(requests))
     finally:

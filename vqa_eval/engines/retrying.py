@@ -1,16 +1,14 @@
-"""When a request to a server is tried again, and how long to wait."""
+"""Why one attempt at a request failed, and how long to wait before the next."""
 
-import asyncio
 import random
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
 from vqa_eval.records import FaultKind
 
 _LONGEST_PAUSE = 60.0
-"""Seconds that back-off grows to; a server's own Retry-After may ask for more, up to ten times this."""
+"""Seconds that back-off grows to."""
 
-T = TypeVar("T")
+LONGEST_WAIT = 600.0
+"""Seconds that a server's own Retry-After is obeyed for; one that asks for more is asked again then."""
 
 
 class AttemptError(Exception):
@@ -23,6 +21,7 @@ class AttemptError(Exception):
         *,
         again: bool = False,
         after: float | None = None,
+        status: int | None = None,
         ends_the_run: bool = False,
         hint: str = "",
     ) -> None:
@@ -30,34 +29,27 @@ class AttemptError(Exception):
         self.kind = kind
         self.detail = detail
         self.again = again
-        self.after = after
-        """Seconds that the server asks to wait."""
+        self.after = None if after is None else min(after, LONGEST_WAIT)
+        """Seconds that the server asks to wait; None where it does not say."""
+        self.status = status
+        """HTTP status of the answer; None where there was no answer."""
         self.ends_the_run = ends_the_run
         self.hint = hint
 
 
-class Retrying:
-    """Tries up to `attempts` times with full-jitter back-off, never sooner than Retry-After asks."""
+class Backoff:
+    """Pauses that are drawn between nothing and twice as much at every attempt: full jitter.
 
-    def __init__(self, attempts: int, first_pause: float) -> None:
-        self._attempts = attempts
+    Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog (2015).
+    """
+
+    def __init__(self, first_pause: float) -> None:
         self._first_pause = first_pause
         # Jitter must differ between processes and must not move a seeded stream that others draw from.
         self._jitter = random.SystemRandom()
 
-    async def run(self, send: Callable[[], Awaitable[T]]) -> T:
-        """Return what `send` returns, or raise the `AttemptError` of the last attempt."""
-        for attempt in range(1, self._attempts + 1):
-            try:
-                return await send()
-            except AttemptError as trouble:
-                if not trouble.again or attempt == self._attempts:
-                    raise
-                pause = self._pause(attempt, trouble.after)
-            await asyncio.sleep(pause)
-        raise AttemptError("engine", "no attempt was allowed")
-
-    def _pause(self, attempt: int, after: float | None) -> float:
-        pause = self._jitter.uniform(0, min(_LONGEST_PAUSE, self._first_pause * 2 ** (attempt - 1)))
-        # Never sooner than the server asks; the jitter on top keeps the waiting from coming back all at once.
-        return pause + min(after or 0.0, 10 * _LONGEST_PAUSE)
+    def pause(self, attempt: int, after: float | None = None) -> float:
+        """Return the seconds to wait after the n-th attempt: never sooner than the server asks."""
+        # The jitter on top keeps those that were told the same time from coming back all at once.
+        drawn = self._jitter.uniform(0, min(_LONGEST_PAUSE, self._first_pause * 2 ** (attempt - 1)))
+        return drawn + (after or 0.0)

@@ -1,17 +1,20 @@
 """How the chat-completions protocol keeps a reply to a prompt's labels, and tells what it thinks of each.
 
-A server of one's own gets vLLM's field `structured_outputs`, the provider a JSON schema. Log-probabilities are
-those of the reply's first token; on a server of one's own the choice is kept to while they are taken, so that
-every label is among those reported, and they are then relative to the labels, as vLLM makes them.
+A server of one's own gets vLLM's field `structured_outputs`, the provider a JSON schema, unless its dialect says
+otherwise. Log-probabilities are those of the reply's first token; where vLLM's field is known the choice is kept to
+while they are taken, so that every label is among those reported, and they are then relative to the labels.
 """
 
 import json
 import math
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from vqa_eval.records import Fault, Reply, Request
+
+Mechanism = Literal["structured_outputs", "json_schema", "none"]
+"""What keeps a reply to labels: vLLM's field, a strict JSON schema, or nothing."""
 
 _REPORTED = 20
 """Likeliest tokens that a server is asked to report; the protocol allows no more."""
@@ -20,14 +23,14 @@ _NEVER = -9999.0
 """What servers write for a token without a probability: one that may not be said, or that they do not report."""
 
 
-def fields(request: Request, own_server: bool, limit: str) -> dict[str, Any]:
+def fields(request: Request, mechanism: Mechanism, limit: str) -> dict[str, Any]:
     """Return the protocol's fields for a request's channel; `limit` is the name of the field for most tokens."""
     asked: dict[str, Any] = {}
     if request.channel == "logprobs":
         asked |= {limit: 1, "logprobs": True, "top_logprobs": _REPORTED}
-    if request.channel != "text" and own_server:
+    if request.channel != "text" and mechanism == "structured_outputs":
         asked["structured_outputs"] = {"choice": list(request.prompt.labels)}
-    elif request.channel == "choice":
+    elif request.channel == "choice" and mechanism == "json_schema":
         asked["response_format"] = _schema(request.prompt.labels)
     return asked
 
@@ -42,21 +45,21 @@ def _schema(labels: Iterable[str]) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
 
 
-def read(reply: Reply, request: Request, choice: Any, own_server: bool) -> Reply:
+def read(reply: Reply, request: Request, choice: Any, mechanism: Mechanism) -> Reply:
     """Return a reply as its channel takes it from a completion's `choice`.
 
     A server that passed over what it was asked gives a fault: its free text is never taken for a label.
     """
     if request.channel == "choice":
-        return _label(reply, request, own_server)
+        return _label(reply, request, mechanism)
     if request.channel == "logprobs":
         return _weights(reply, request, choice)
     return reply
 
 
-def _label(reply: Reply, request: Request, own_server: bool) -> Reply:
+def _label(reply: Reply, request: Request, mechanism: Mechanism) -> Reply:
     said: object = reply.text
-    if not own_server:
+    if mechanism == "json_schema":
         try:
             said = json.loads(reply.text)["answer"]
         except (ValueError, TypeError, KeyError):

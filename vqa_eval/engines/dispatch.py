@@ -1,0 +1,202 @@
+"""Sends requests to the servers of a model, again where that may help, and hands over what came of each.
+
+All of it runs in one event loop. Requests stand in one queue; a server that has room and a rate that allows it take
+the next out of it.
+"""
+
+import asyncio
+import functools
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vqa_eval.engines.chat import used
+from vqa_eval.engines.endpoints import Endpoint, Endpoints
+from vqa_eval.engines.pacing import Pace
+from vqa_eval.engines.retrying import AttemptError, Backoff
+from vqa_eval.engines.wire import Wire
+
+KNOCKS = 6
+"""Lost connections before anybody has answered that are tried again, in all and not for each request."""
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One request on its way."""
+
+    body: bytes
+    size: float
+    """Its prompt's tokens by rule of thumb."""
+    max_tokens: int
+    done: Callable[[Mapping[str, Any] | BaseException, float], None]
+    """Takes the completion, or why there is none, and the seconds of the last attempt; called once, in the loop."""
+    attempts: int = 0
+    until: float | None = None
+    """When its deadline is; known once it was sent."""
+    avoided: Endpoint | None = None
+    """The server that just failed it."""
+    alarm: asyncio.TimerHandle | None = None
+    """What happens next if nothing else does: another attempt, or the end of its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One request of a job to one server."""
+
+    job: Job
+    endpoint: Endpoint
+    number: int
+    guess: float
+    """Tokens that it is taken to cost."""
+    start: float
+
+
+class Dispatch:
+    """The queue, what is under way, and the timers between attempts; used in one event loop."""
+
+    def __init__(
+        self,
+        wires: Sequence[Wire],
+        endpoints: Endpoints,
+        pace: Pace,
+        backoff: Backoff,
+        *,
+        attempts: int,
+        deadline: float | None,
+    ) -> None:
+        """Send through `wires`, one for each of the endpoints, each request `attempts` times at most.
+
+        `deadline` are the seconds from the first attempt to the end of the last; None sets no limit.
+        """
+        self._wires = wires
+        self._endpoints = endpoints
+        self._pace = pace
+        self._backoff = backoff
+        self._attempts = attempts
+        self._deadline = deadline
+        self._queue: deque[Job] = deque()
+        self._tasks: dict[Job, asyncio.Task[None]] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._reached = False
+        self._knocks = 0
+
+    def put(self, jobs: Iterable[Job]) -> None:
+        """Put requests at the end of the queue, and send what can be sent."""
+        self._queue.extend(jobs)
+        self._pump()
+
+    def cancel(self, jobs: Iterable[Job]) -> None:
+        """Give requests up, wherever they are; nothing comes of them."""
+        for job in jobs:
+            if job.alarm is not None:
+                job.alarm.cancel()
+            if job in self._tasks:
+                self._tasks[job].cancel()
+            elif job in self._queue:
+                self._queue.remove(job)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for wire in self._wires:
+            await wire.close()
+
+    def _pump(self) -> None:
+        """Send from the queue's head until somebody must be waited for."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        while self._queue:
+            job = self._queue[0]
+            wait = self._pace.wait(now)
+            endpoint = None
+            if wait <= 0:
+                endpoint, wait = self._endpoints.choose(now, job.avoided, may_knock=job.attempts + 1 < self._attempts)
+            if endpoint is None:
+                self._wake(loop, now + wait)
+                return
+            self._queue.popleft()
+            self._send(loop, now, job, endpoint)
+
+    def _wake(self, loop: asyncio.AbstractEventLoop, when: float) -> None:
+        """Go on at a time; where it is infinite an answer goes on."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = loop.call_at(when, self._pump) if when < float("inf") else None
+
+    def _send(self, loop: asyncio.AbstractEventLoop, now: float, job: Job, endpoint: Endpoint) -> None:
+        if job.alarm is not None:
+            job.alarm.cancel()
+        job.attempts += 1
+        if job.until is None and self._deadline is not None:
+            job.until = now + self._deadline
+        attempt = _Attempt(job, endpoint, endpoint.begin(now), self._pace.send(now, job.size, job.max_tokens), now)
+        task = loop.create_task(self._try(attempt))
+        self._tasks[job] = task
+        task.add_done_callback(functools.partial(self._over, job, endpoint))
+
+    def _over(self, job: Job, endpoint: Endpoint, task: asyncio.Task[None]) -> None:
+        """Make room; here and not in the coroutine, which does not run at all if it is cancelled at once."""
+        if self._tasks.get(job) is task:  # it may be under way again
+            del self._tasks[job]
+        endpoint.window.end()
+        self._pump()
+
+    async def _try(self, attempt: _Attempt) -> None:
+        loop = asyncio.get_running_loop()
+        job, endpoint = attempt.job, attempt.endpoint
+        within = None if job.until is None else max(job.until - loop.time(), 0.001)
+        try:
+            completion = await self._wires[endpoint.number].post(job.body, within)
+        except AttemptError as trouble:
+            self._failed(attempt, trouble, loop.time())
+        except Exception as error:  # whatever it is, the caller's thread is where it is heard
+            job.done(error, loop.time() - attempt.start)
+        else:
+            self._reached = True
+            endpoint.answered()
+            prompt, reply = used(completion)
+            if prompt is not None and reply is not None:
+                self._pace.settle(attempt.guess, job.size, prompt, reply)
+            job.done(completion, loop.time() - attempt.start)
+
+    def _failed(self, attempt: _Attempt, trouble: AttemptError, now: float) -> None:
+        """Decide what becomes of a request after an attempt that failed."""
+        job, endpoint = attempt.job, attempt.endpoint
+        endpoint.failed(attempt.number, trouble, now)
+        if trouble.kind != "timeout":
+            self._pace.refund(attempt.guess)
+        others = self._endpoints.others(endpoint)
+        if len(self._wires) > 1:
+            trouble.detail += f" ({self._wires[endpoint.number].address})"
+        again = trouble.again and job.attempts < self._attempts
+        self._reached = self._reached or trouble.kind != "connection"
+        if not self._reached:
+            self._knocks += 1
+            again = again and (others or self._knocks <= KNOCKS)
+        # Another server is asked at once where this one is gone, and need not wait for what this one asks.
+        gone = others and trouble.kind == "connection"
+        pause = 0.0 if gone else self._backoff.pause(job.attempts, None if others else trouble.after)
+        if again and job.until is not None and now + pause >= job.until:
+            job.done(self._late(job, trouble.detail), now - attempt.start)
+        elif not again:
+            job.done(trouble, now - attempt.start)
+        else:
+            job.avoided = endpoint if others else None
+            job.alarm = asyncio.get_running_loop().call_later(pause, self._again, job)
+
+    def _again(self, job: Job) -> None:
+        """Put a request at the queue's head, for as long as it has."""
+        self._queue.appendleft(job)
+        loop = asyncio.get_running_loop()
+        job.alarm = None if job.until is None else loop.call_at(job.until, self._expire, job)
+        self._pump()
+
+    def _expire(self, job: Job) -> None:
+        self._queue.remove(job)
+        job.done(self._late(job, "no server could take it"), 0.0)
+        self._pump()
+
+    def _late(self, job: Job, last: str) -> AttemptError:
+        return AttemptError(
+            "timeout", f"the deadline of {self._deadline:g} s passed after {job.attempts} attempts: {last}"
+        )

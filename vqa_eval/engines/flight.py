@@ -1,0 +1,69 @@
+"""Requests that go from the caller's thread to the loop of another, and what comes back of them."""
+
+import asyncio
+import queue
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+from vqa_eval.engines.dispatch import Dispatch, Job
+from vqa_eval.records import Request
+
+Landed = tuple[Request, Mapping[str, Any] | BaseException, float]
+"""A request, its completion or why there is none, and the seconds that its last attempt took."""
+
+
+class Flight:
+    """The requests of one `ask` that have no reply yet: started in the loop, landing where the caller waits."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, dispatch: Dispatch) -> None:
+        """Fly in a loop that runs in another thread."""
+        self.count = 0
+        self._loop = loop
+        self._dispatch = dispatch
+        self._waiting: deque[Job] = deque()
+        self._called = False
+        self._up: set[Job] = set()
+        self._landed: queue.SimpleQueue[Landed] = queue.SimpleQueue()
+
+    def start(self, request: Request, body: bytes, size: float) -> None:
+        """Send a request off."""
+
+        def done(came: Mapping[str, Any] | BaseException, seconds: float) -> None:
+            self._up.discard(job)
+            self._landed.put((request, came, seconds))
+
+        job = Job(body, size, request.sampling.max_tokens, done)
+        self.count += 1
+        self._waiting.append(job)
+        # The loop is woken once for all that have gathered until it looks.
+        if not self._called:
+            self._called = True
+            self._loop.call_soon_threadsafe(self._board)
+
+    def _board(self) -> None:
+        self._called = False
+        jobs = []
+        while self._waiting:
+            jobs.append(self._waiting.popleft())
+        self._up.update(jobs)
+        self._dispatch.put(jobs)
+
+    def landed(self) -> bool:
+        """Return whether something has come back."""
+        return not self._landed.empty()
+
+    def land(self) -> Landed:
+        """Wait for what comes back next."""
+        landed = self._landed.get()
+        self.count -= 1
+        return landed
+
+    def cancel(self) -> None:
+        """Give up what is still under way."""
+        if self.count and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._give_up)
+
+    def _give_up(self) -> None:
+        self._waiting.clear()
+        self._dispatch.cancel(self._up)
