@@ -37,11 +37,16 @@ _DEFAULTS: dict[Kind, tuple[str, ...]] = {
 }
 
 
+@cache
+def _modules() -> tuple[str, ...]:
+    return tuple(module.name for module in pkgutil.iter_modules(__path__))
+
+
 def names() -> tuple[str, ...]:
     """Return the names of all metrics, sorted."""
     found = set()
-    for module in pkgutil.iter_modules(__path__):
-        content = vars(importlib.import_module(f"{__name__}.{module.name}"))
+    for module in _modules():
+        content = vars(importlib.import_module(f"{__name__}.{module}"))
         found |= {value.name for value in content.values() if isinstance(value, Metric)}
     return tuple(sorted(found))
 
@@ -50,8 +55,7 @@ def names() -> tuple[str, ...]:
 def find(name: str) -> Metric:
     """Return the metric of that name; raises CatalogError, which names what exists, where there is none."""
     module, dot, attribute = name.partition(".")
-    present = {found.name for found in pkgutil.iter_modules(__path__)}
-    if dot and module in present and attribute.isidentifier():
+    if dot and module in _modules() and attribute.isidentifier():
         metric = getattr(importlib.import_module(f"{__name__}.{module}"), attribute, None)
         if isinstance(metric, Metric) and metric.name == name:
             return metric
@@ -70,10 +74,10 @@ def for_kind(kind: Kind) -> tuple[Metric, ...]:
 def metric_profiles() -> dict[str, str]:
     """Return the profiles in which other harnesses score captions, with the module that each is."""
     found = {}
-    for module in pkgutil.iter_modules(__path__):
-        profile = getattr(importlib.import_module(f"{__name__}.{module.name}"), "PROFILE", "default")
+    for module in _modules():
+        profile = getattr(importlib.import_module(f"{__name__}.{module}"), "PROFILE", "default")
         if profile != "default":
-            found[profile] = module.name
+            found[profile] = module
     return found
 
 

@@ -5,6 +5,7 @@ ACC is the number of right options among the chosen ones divided by the number c
 by the number of right options; both are averaged over questions. Elsewhere they are called precision and recall.
 """
 
+from functools import lru_cache
 from string import ascii_uppercase
 
 from vqa_eval.metrics.metric import Metric
@@ -16,10 +17,14 @@ def _chosen(sample: Sample, answer: Answer) -> frozenset[int | str]:
 
     A label that is said twice is chosen once.
     """
-    options = range(len(sample.options))
-    known = {str(position + 1): position for position in options}
-    known |= {letter: position for position, letter in zip(options, ascii_uppercase, strict=False)}
-    return frozenset(known.get(label.upper(), label.upper()) for label in answer.letters)
+    return _named(len(sample.options), answer.letters)
+
+
+@lru_cache(maxsize=2**12)
+def _named(options: int, labels: tuple[str, ...]) -> frozenset[int | str]:
+    known = {str(position + 1): position for position in range(options)}
+    known |= {letter: position for position, letter in zip(range(options), ascii_uppercase, strict=False)}
+    return frozenset(known.get(label.upper(), label.upper()) for label in labels)
 
 
 def _accuracy(sample: Sample, answer: Answer) -> float | None:

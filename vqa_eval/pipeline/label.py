@@ -75,7 +75,7 @@ def labelled(store: RunStore) -> tuple[Metric, ...]:
     known = {name: (store.labels.said(name), store.labels.identity(name)) for name in store.labels.labellers()}
     return tuple(
         replace(metric.bind(said), version=f"{metric.version}@{_version(identity) if identity else 'unknown'}")
-        for metric in over_labels()
+        for metric in (over_labels() if known else ())  # most runs have none, and looking reads every module of metrics
         if metric.bind and metric.labeller in known
         for said, identity in [known[metric.labeller]]
     )

@@ -1,24 +1,24 @@
 """Pure work on many things, spread over the processor's cores; in one process where that is as quick."""
 
 import itertools
-import multiprocessing
 import os
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from vqa_eval.errors import StoreError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 CHUNK = 1000
 """Things that one worker takes at a time."""
-MANY = 5000
+MANY = 10_000
 """From so many things on, starting workers costs less than they save."""
 MOST = 8
 """Workers at most; the process that feeds them is one itself."""
@@ -37,6 +37,10 @@ def spread(work: Callable[[list[T]], list[R]], things: Iterable[T], size: int) -
         while chunk := list(itertools.islice(pulled, CHUNK)):
             yield from work(chunk)
         return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
     _WORK.append(work)
     try:
         with ProcessPoolExecutor(workers, multiprocessing.get_context("fork")) as pool:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, fields
+from functools import lru_cache
 from typing import Any
 
 from vqa_eval.records.answer import Answer
@@ -60,9 +61,15 @@ def mark_text(answer: Answer, scores: Iterable[Score]) -> str:
 
 def mark_from(sample: str, text: str) -> tuple[Answer, tuple[Score, ...]]:
     """Return the answer and the scores of one sample that `mark_text` wrote."""
+    answer, scored = _mark(text)
+    return answer, tuple([Score(sample, metric, value, *unit) for metric, value, *unit in scored])
+
+
+@lru_cache(maxsize=2**10)  # most answers are a letter that is right or wrong, and many marks are alike
+def _mark(text: str) -> tuple[Answer, list[tuple[Any, ...]]]:
     status, letters, said, rule, span, shares, scored = _READ(text)[0]
     answer = Answer(status, tuple(letters), said, rule, tuple(span) if span else None, tuple(shares))
-    return answer, tuple(Score(sample, metric, value, *map(tuple, unit)) for metric, value, *unit in scored)
+    return answer, [(metric, value, *map(tuple, unit)) for metric, value, *unit in scored]
 
 
 def fault_from(text: str) -> Fault:
