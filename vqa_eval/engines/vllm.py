@@ -57,6 +57,8 @@ class VLLMEngine:
         self.max_side = card.max_side
         at_once = self._llm.llm_engine.vllm_config.scheduler_config.max_num_seqs
         self._at_once = concurrency or min(at_once, _AT_ONCE)
+        self.ahead = self._at_once + max(4, self._at_once // 8)
+        """Requests that may have been pulled when the first of them is answered."""
         self._prompts = Prompts(self._llm)
 
     def ask(self, requests: Iterable[Request]) -> Iterator[Reply]:
@@ -96,11 +98,6 @@ def host(_: ModelRef) -> str:
 
 def open_model(ref: ModelRef, settings: EngineSettings) -> VLLMEngine:
     """Return the engine with the model loaded."""
-    if (settings.replicas or 1) > 1 and not settings.ray:
-        raise EngineError(
-            "vLLM is one copy of the model in one process",
-            f"type --ray local --replicas {settings.replicas}, or --serve --replicas {settings.replicas}",
-        )
     source = resolve(ref.location, ref.card)
     arguments = vllm_options.engine_arguments(source, ref.card, settings)
     return VLLMEngine(source, ref.card, arguments, name=ref.name, concurrency=settings.concurrency)

@@ -144,6 +144,8 @@ def hint_for(text: str) -> str:
 
 
 _HINTS = (
+    (("unrecognized arguments", "unexpected keyword"), "--engine-options takes vLLM's own names: max_model_len=4096"),
+    (("greater than the derived max_model_len",), "drop max_model_len, or name a smaller one"),
     (
         ("kv cache", "max seq len", "max_model_len", "maximum model length"),
         "allow shorter prompts: --engine-options max_model_len=8192; or more memory: gpu_memory_utilization=0.95",
