@@ -1,6 +1,7 @@
 """Commands that make, score and print runs."""
 
 import time
+from dataclasses import replace
 
 from rich.markup import escape
 from rich.progress import (
@@ -13,14 +14,18 @@ from rich.progress import (
 )
 
 from vqa_eval.catalog import Catalog
-from vqa_eval.cli.screen import err, note, out, show_table
+from vqa_eval.cli.screen import err, note, out
 from vqa_eval.cli.showing import exit_code, show_board, write_board
 from vqa_eval.engines import EngineSettings
-from vqa_eval.pipeline.estimate import estimate
+from vqa_eval.errors import EngineError
+from vqa_eval.pipeline.accounts import Prices, accounts, prices_of, write_usage
 from vqa_eval.pipeline.plan import Plan
-from vqa_eval.pipeline.run import Order, prepare, run, usual_opener
+from vqa_eval.pipeline.pricing import parse_money, written
+from vqa_eval.pipeline.run import Order, Prepared, prepare, run, usual_opener
+from vqa_eval.pipeline.spending import Spending, spending_on
 from vqa_eval.records import PLAIN, Reply, Row, Variant
 from vqa_eval.samples import Library, home
+from vqa_eval.store import RunStore
 
 DRAWN_EVERY = 0.1
 """Seconds."""
@@ -30,40 +35,61 @@ def run_order(
     order: Order, catalog: Catalog, settings: EngineSettings, dry_run: bool, *, budget: str = "", probe: int = 0
 ) -> int:
     """Do the main job; return 0, or 1 where samples are left without a reply."""
-    prepared = prepare(order, catalog, Library(home()), ready=not dry_run)
+    if probe and not dry_run:
+        raise EngineError("--probe measures for a dry run", f"add --dry-run: it asks {probe} samples and keeps them")
+    limit = parse_money(budget) if budget else None
+    prepared = prepare(order, catalog, Library(home()), ready=not dry_run or probe > 0)
+    spending = spending_on(limit, prepared.models, settings.batch) if limit else None
     say_plan(prepared.plan)
     kept = any(pick.task.remote == "forbidden" for pick in prepared.plan.picks)
     if kept and order.base_url and not order.allow_remote:
         note(f"! {order.base_url} counts as this machine: where it passes requests on is for you to know")
-    if dry_run:
-        lines = [
-            (
-                entry.prompt,
-                f"{entry.samples:,}",
-                f"{entry.requests:,}",
-                f"{entry.pictures:,}",
-                f"{entry.distinct_pictures:,}",
-                f"{entry.pictures_missing:,}",
-                f"{entry.text_tokens:,}",
-                "unknown" if entry.picture_tokens is None and entry.pictures else f"{entry.picture_tokens or 0:,}",
-            )
-            for entry in estimate(prepared)
-        ]
-        counts = ("samples", "requests", "pictures", "distinct", "not at hand", "text tokens ≈", "picture tokens ≈")
-        show_table(f"dry run for {', '.join(order.models)}", ("prompt", *counts), lines, (False,) + (True,) * 7)
-        note("text: 4 characters a token; pictures: 28 × 28 pixels a token. Models differ; nobody was asked.")
-        return 0
-    opener = usual_opener(settings)
     try:
+        if dry_run:
+            look_ahead(prepared, catalog, settings, probe, spending)
+            return 0
         with Screen() as screen:
-            store, board = run(prepared, catalog, screen, opener)
+            store, board = run(prepared, catalog, screen, usual_opener(settings), spending)
     except KeyboardInterrupt:
         note(f"stopped; nothing is lost. The same command goes on: {prepared.folder}")
         return 130
     write_board(board, store.folder)
     show_board(board)
+    say_usage(store, prices_of(prepared.models), spending)
     out.print(f"\nrun: {store.folder}", soft_wrap=True)
     return exit_code(store)
+
+
+def look_ahead(
+    prepared: Prepared, catalog: Catalog, settings: EngineSettings, probe: int, spending: Spending | None
+) -> None:
+    """Print what a run would send, cost, take and show; with a probe, having asked that many samples."""
+    from vqa_eval.cli.preflight import note_untimed, show_preflight, show_probe
+    from vqa_eval.pipeline.preflight import spread_over
+    from vqa_eval.pipeline.probing import probe as ask_probe
+
+    loads = show_preflight(prepared, catalog, settings)
+    if not probe:
+        note_untimed()
+        return
+    chosen = spread_over(prepared, probe, [load.heaviest.sample for load in loads if load.heaviest])
+    # A batch API answers within a day; a probe is asked at once, for the usual price.
+    opener = usual_opener(replace(settings, batch=False))
+    with Screen() as screen:
+        probed = ask_probe(prepared, chosen, screen, opener, spending)
+    show_probe(probed, loads, prices_of(prepared.models), settings)
+
+
+def say_usage(store: RunStore, prices: Prices, spending: Spending | None) -> None:
+    """Say what each row has used and cost, and what the budget left unasked."""
+    write_usage(store, prices)
+    for account in accounts(store, prices):
+        note(account.sentence)
+    if spending and spending.exhausted:
+        note(
+            f"stopped at the budget: {written(spending.spent)} of {spending.budget} are spent, and the next request may"
+            " cost more than is left. The same command with a larger --budget goes on"
+        )
 
 
 def say_plan(plan: Plan) -> None:

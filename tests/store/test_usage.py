@@ -1,0 +1,83 @@
+"""Usage: summed where it is told, counted where it is not, and once where samples share a reply."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.store.test_store import MANIFEST, SAMPLES
+from vqa_eval.records import PLAIN, Fault, Reply, Variant
+from vqa_eval.store import RunStore, Usage, Used
+
+BLIND = Variant("blind")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[RunStore]:
+    """Return a run of three samples and one row."""
+    store = RunStore.create(tmp_path / "run", MANIFEST)
+    store.put_samples(SAMPLES)
+    yield store
+    store.close()
+
+
+def put(store: RunStore, sample: str, key: str, *used: float | None, variant: Variant = PLAIN) -> None:
+    """Put a reply with tokens in, tokens out and seconds."""
+    tokens_in, tokens_out, seconds = (*used, None, None, None)[:3]
+    store.ask(1, sample, key, variant)
+    store.put(Reply(key, "A", "stop", tokens_in, tokens_out, seconds))  # type: ignore[arg-type]  # tokens are whole
+
+
+def test_what_is_told_is_summed_and_what_is_not_is_counted(store: RunStore) -> None:
+    """A reply that tells only half of its usage tells none of it; a fault is no reply."""
+    put(store, "b/0", "one", 100, 3, 0.5)
+    put(store, "b/1", "two", 7, None, 0.25)
+    store.ask(1, "b/2", "three")
+    store.put(Reply("three", prompt_tokens=9, reply_tokens=9, fault=Fault("server", "500")))
+    usage = store.usage.of_row(1)
+    assert Usage(replies=2, told=1, prompt_tokens=100, reply_tokens=3, seconds=0.75) == usage
+    assert 1 == usage.untold
+
+
+def test_a_shared_reply_counts_once(store: RunStore) -> None:
+    """Two samples that ask the very same were answered by one reply; the second one says whose it shares."""
+    put(store, "b/0", "same", 100, 3, 0.5)
+    store.ask(1, "b/1", "same")
+    store.keep_asks()
+    assert Usage(replies=1, told=1, prompt_tokens=100, reply_tokens=3, seconds=0.5) == store.usage.of_row(1)
+    assert [
+        Used(1, "plain", "b/0", "", 100, 3, 0.5, False),
+        Used(1, "plain", "b/1", "b/0", 100, 3, 0.5, False),
+    ] == list(store.usage.of_samples())
+
+
+def test_variants_are_told_apart(store: RunStore) -> None:
+    """Each variant of a row has its own sum, and the row has all of them."""
+    put(store, "b/0", "one", 100, 3)
+    put(store, "b/0", "two", 50, 2, variant=BLIND)
+    by_variant = store.usage.by_variant(1)
+    assert [(PLAIN, 100), (BLIND, 50)] == [(variant, usage.prompt_tokens) for variant, usage in by_variant.items()]
+    assert 150 == store.usage.of_row(1).prompt_tokens == store.usage.of_model(MANIFEST.models[0]).prompt_tokens
+
+
+def test_batched_replies_are_known(store: RunStore) -> None:
+    """What came through a batch API is a part of the sums of its own."""
+    put(store, "b/0", "one", 100, 3)
+    put(store, "b/1", "two", 50, 2)
+    store.usage.put_batched("two")
+    store.usage.put_batched("two")
+    usage = store.usage.of_row(1)
+    assert (150, 50, 5, 2) == (
+        usage.prompt_tokens,
+        usage.batch_prompt_tokens,
+        usage.reply_tokens,
+        usage.batch_reply_tokens,
+    )
+    assert [False, True] == [bool(used.batched) for used in store.usage.of_samples()]
+
+
+def test_a_run_without_replies_used_nothing(store: RunStore) -> None:
+    """Sums of nothing are 0 and nobody is counted."""
+    assert Usage() == store.usage.of_row(1)
+    assert [] == list(store.usage.of_samples())
+    assert {} == store.usage.by_variant(1)
