@@ -14,4 +14,20 @@ def open_engine(ref: ModelRef, settings: EngineSettings) -> Engine:
         raise EngineError(
             f"{ref.name} is a baseline and needs the selected samples", "name it where a model is compared"
         )
+    if settings.batch:
+        from vqa_eval.engines.batches import open_batches
+
+        return open_batches(ref, settings)
+    if ref.scheme == "openai" and settings.folder is not None:
+        from vqa_eval.engines.batches import check_none_under_way
+
+        check_none_under_way(settings.folder, ref.name)
+    if settings.ray or ((settings.replicas or 1) > 1 and not settings.serve):
+        from vqa_eval.engines.replicas import open_replicas
+
+        return open_replicas(ref, settings, open_engine)
+    if settings.serve:
+        from vqa_eval.engines.serving import open_served
+
+        return open_served(ref, settings)
     return scheme_module(ref.scheme).open_model(ref, settings)

@@ -128,8 +128,12 @@ class RunStore(DueSamples, KeptReplies):
             self._held = None
 
     def discard(self) -> None:
-        """Delete a run that this process began and nobody answered, so that a failed start leaves nothing."""
-        if not self._fresh or self._scalar("SELECT COUNT(*) FROM replies WHERE fault IS NULL"):
+        """Delete a run that this process began and nobody answered, so that a failed start leaves nothing.
+
+        It stays where an engine keeps something in its folder, such as batches that are under way at a provider.
+        """
+        theirs = any(not path.name.startswith((FILE, LOCK)) for path in self.folder.iterdir())
+        if not self._fresh or theirs or self._scalar("SELECT COUNT(*) FROM replies WHERE fault IS NULL"):
             self.close()
             return
         self._base.close()
