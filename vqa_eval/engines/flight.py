@@ -1,6 +1,7 @@
 """Requests that go from the caller's thread to the loop of another, and what comes back of them."""
 
 import asyncio
+import itertools
 import queue
 from collections import deque
 from collections.abc import Mapping
@@ -23,17 +24,21 @@ class Flight:
         self._dispatch = dispatch
         self._waiting: deque[Job] = deque()
         self._called = False
-        self._up: set[Job] = set()
+        self._up: dict[int, Job] = {}
+        self._numbers = itertools.count()
         self._landed: queue.SimpleQueue[Landed] = queue.SimpleQueue()
 
     def start(self, request: Request, body: bytes, size: float) -> None:
         """Send a request off."""
+        number = next(self._numbers)
 
         def done(came: Mapping[str, Any] | BaseException, seconds: float) -> None:
-            self._up.discard(job)
+            # By its number: a job that its own function knew would be a circle, and its pictures would stay in memory
+            # until somebody looked for circles.
+            del self._up[number]
             self._landed.put((request, came, seconds))
 
-        job = Job(body, size, request.sampling.max_tokens, done)
+        job = self._up[number] = Job(body, size, request.sampling.max_tokens, done)
         self.count += 1
         self._waiting.append(job)
         # The loop is woken once for all that have gathered until it looks.
@@ -46,7 +51,6 @@ class Flight:
         jobs = []
         while self._waiting:
             jobs.append(self._waiting.popleft())
-        self._up.update(jobs)
         self._dispatch.put(jobs)
 
     def landed(self) -> bool:
@@ -66,4 +70,4 @@ class Flight:
 
     def _give_up(self) -> None:
         self._waiting.clear()
-        self._dispatch.cancel(self._up)
+        self._dispatch.cancel(self._up.values())
