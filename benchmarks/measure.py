@@ -26,7 +26,7 @@ class Measured:
     cpu: float
     """Processor seconds in user and system mode."""
     peak: int
-    """Bytes: the largest sum of the resident memory of all its processes; what they share is counted for each."""
+    """Bytes: the most memory that its processes held together, and no less than what the largest of them held."""
     busy: float
     """Processor seconds that the whole machine spent meanwhile; NaN where it does not say."""
     exit_code: int
@@ -80,7 +80,7 @@ def measure(
     def look() -> None:
         nonlocal peak, killed, late
         while not ended.wait(LOOKED_EVERY):
-            peak = max(peak, resident(process.pid))
+            peak = max(peak, memory(process.pid))
             late = time.monotonic() - began > patience
             killed = late or (kill_when is not None and kill_when())
             if killed:
@@ -111,13 +111,18 @@ def measure(
     )
 
 
-def resident(process: int) -> int:
-    """Return the bytes of resident memory of a process and all below it; 0 where there is no /proc."""
+def memory(process: int) -> int:
+    """Return the bytes of memory that a process and all below it hold; 0 where there is no /proc.
+
+    A page that several of them share, as forked workers do, is counted once (the kernel's proportional set size).
+    """
     total, family = 0, [process]
     for member in family:
         folder = Path(f"/proc/{member}")
         try:
-            total += int((folder / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            for line in (folder / "smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1]) * 1024
             for thread in (folder / "task").iterdir():
                 family += (int(child) for child in (thread / "children").read_text().split())
         except OSError:  # it has just ended
