@@ -98,6 +98,15 @@ def test_a_specimen_is_there_for_every_shape(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_fault_is_no_reply(store: RunStore) -> None:
+    """A run has replies, and an answer to a key, once one has come that is no fault."""
+    store.put(Reply("key-b/0", fault=Fault("timeout", "late")))
+    assert (False, False) == (store.has_replies(), store.answered("key-b/0"))
+    store.put(Reply("key-b/0", "A", "stop"))
+    assert (True, True, False) == (store.has_replies(), store.answered("key-b/0"), store.answered("key-b/1"))
+    assert store.ask(1, "b/1", "key-b/0")
+
+
 def test_a_put_reply_is_durable(store: RunStore) -> None:
     """Another connection sees a reply as soon as `put` returns, without the first being closed."""
     store.put(Reply("key-b/0", "A", "stop", 7, 1, 0.5))

@@ -83,6 +83,7 @@ class Asking:
     def _requests(self) -> Iterator[Request]:
         """Yield requests one by one, as the engine pulls them."""
         under_way: set[str] = set()
+        may_be_there = self.store.has_replies()
         draw = self.variant.number if self.variant.kind == "draw" else 0
         sampling = replace(self.sampling, seed=self.sampling.seed + draw)
         channel = self.variant.channel
@@ -105,8 +106,9 @@ class Asking:
             looks = self.engine.looks_at_pictures
             digests = tuple(picture.digest for picture in pictures) if looks else (sample.id,)
             key = request_key(self.engine.identity, prompt, digests, sampling, draw=draw, channel=channel)
-            answered = self.store.ask(self.row.number, sample.id, key, variant)
-            if not answered and key not in under_way:  # the very same question is asked once
+            self.store.note(self.row.number, sample.id, key, variant)
+            # The very same question is asked once.
+            if key not in under_way and not (may_be_there and self.store.answered(key)):
                 under_way.add(key)
                 yield Request(key, sample.id, prompt, pictures, sampling, channel)
 

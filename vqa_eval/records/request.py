@@ -3,7 +3,8 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 
 from vqa_eval.records.prompt import Prompt
 
@@ -85,11 +86,19 @@ def request_key(
         prompt.text,
         list(prompt.labels),
         list(pictures),
-        asdict(sampling),
+        _fields(sampling),
         draw,
         *([] if channel == "text" else [channel]),
     ]
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(_TEXT.encode(content).encode()).hexdigest()
+
+
+_TEXT = json.JSONEncoder(ensure_ascii=False)
+
+
+@lru_cache(maxsize=2**8)  # a run has one, or one for each draw
+def _fields(sampling: Sampling) -> dict[str, Any]:
+    return asdict(sampling)
 
 
 FaultKind = Literal["picture", "rate_limit", "server", "timeout", "connection", "memory", "rejected", "engine"]

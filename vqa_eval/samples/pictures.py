@@ -97,6 +97,7 @@ class Pictures:
             max_side=self._max_side,
             spec=self._specs.get(benchmark, AS_STORED),
             region=self._region(benchmark, view.overlay),
+            digest=digest,
         )
 
     def _region(self, benchmark: str, overlay: Overlay | None) -> Region | None:
@@ -105,11 +106,8 @@ class Pictures:
         return Region(overlay.kind, self._stored(benchmark, overlay.digest), overlay.name)
 
     def _stored(self, benchmark: str, digest: str) -> bytes:
-        return next(
-            shelf.picture(digest)
-            for shelf in self._shelves
-            if shelf.about.task == benchmark and shelf.has_picture(digest)
-        )
+        of_benchmark = (shelf for shelf in self._shelves if shelf.about.task == benchmark)
+        return next(data for shelf in of_benchmark if (data := shelf.find_picture(digest)) is not None)
 
 
 def _absent(sample: Sample, what: str) -> PictureError:

@@ -120,16 +120,17 @@ class Shelf:
         row = self._base.execute("SELECT number, leaf FROM samples WHERE id = ?", (sample,)).fetchone()
         return None if row is None else (int(row[0]), int(row[1]))
 
-    def has_picture(self, digest: str) -> bool:
-        """Return whether the bytes of this picture are stored here."""
-        return self._base.execute("SELECT 1 FROM pictures WHERE digest = ?", (digest,)).fetchone() is not None
+    def find_picture(self, digest: str) -> bytes | None:
+        """Return the stored bytes of a picture, None if they are not here."""
+        row = self._base.execute("SELECT data FROM pictures WHERE digest = ?", (digest,)).fetchone()
+        return None if row is None else row[0]
 
     def picture(self, digest: str) -> bytes:
         """Return the stored bytes of a picture; DataError if they are not here."""
-        row = self._base.execute("SELECT data FROM pictures WHERE digest = ?", (digest,)).fetchone()
-        if row is None:
+        data = self.find_picture(digest)
+        if data is None:
             raise DataError(f"{self.path}: no picture {digest}", "vqa-eval data add ID PATH")
-        return bytes(row[0])
+        return data
 
     def open_picture(self, digest: str) -> "sqlite3.Blob | None":
         """Open the stored bytes of a picture as a file, of which little is read for its header; None if not here."""

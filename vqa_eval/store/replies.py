@@ -38,10 +38,22 @@ class KeptReplies(Base):
         What is noted is written with the next reply, or by `keep_asks`. Should the process be killed before, the
         same content leads to the same key, under which the reply is found.
         """
-        answered = "SELECT 1 FROM replies WHERE key = ? AND fault IS NULL"
+        self.note(row, sample, key, variant)
+        return self.answered(key)
+
+    def note(self, row: int, sample: str, key: str, variant: Variant = PLAIN) -> None:
+        """Note what `ask` notes, and look for no reply."""
         with self._lock:
             self._asks.append((row, variant.name, sample, key))
-            return self._base.execute(answered, (key,)).fetchone() is not None
+
+    def answered(self, key: str) -> bool:
+        """Return whether a reply to a key is there."""
+        with self._lock:
+            return bool(self._scalar("SELECT EXISTS (SELECT 1 FROM replies WHERE key = ? AND fault IS NULL)", key))
+
+    def has_replies(self) -> bool:
+        """Return whether anything was answered in this run."""
+        return bool(self._scalar("SELECT EXISTS (SELECT 1 FROM replies WHERE fault IS NULL)"))
 
     def keep_asks(self) -> None:
         """Write what was asked and has brought no reply since."""

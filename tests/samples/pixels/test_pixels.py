@@ -73,6 +73,14 @@ def test_fitting_files_pass_through(form: str, media: str, mode: str) -> None:
     assert hashlib.sha256(data).hexdigest() == sent.digest
 
 
+def test_a_known_digest_is_that_of_stored_bytes() -> None:
+    """A digest that is known is not counted again; what is rendered has other bytes and a digest of its own."""
+    passed = prepare(RAMP, View(), name="as is", max_side=None, digest="known")
+    assert (RAMP, "known") == (passed.data, passed.digest)
+    rendered = prepare(RAMP, View(), name="small", max_side=30, digest="known")
+    assert hashlib.sha256(rendered.data).hexdigest() == rendered.digest
+
+
 def test_other_files_are_rendered_to_png() -> None:
     """Whatever is too large, viewed, of another mode or format is rendered to PNG, always to the same bytes."""
     too_large = prepare(RAMP, View(), name="large", max_side=30)

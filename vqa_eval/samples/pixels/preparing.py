@@ -40,25 +40,28 @@ def prepare(
     max_side: int | None,
     spec: PictureSpec = AS_STORED,
     region: Region | None = None,
+    digest: str = "",
 ) -> Picture:
     """Make the file that is sent: what fits already stays as it is, byte for byte; all else is rendered.
 
-    `spec` is the benchmark's pipeline and `max_side` the model's limit; the smaller one holds.
+    `spec` is the benchmark's pipeline and `max_side` the model's limit; the smaller one holds. `digest` is the
+    sha256 (hex) of the stored bytes where that is known.
     """
     shaping = Shaping(spec, max_side)
-    if view == View() and region is None and (ready := _ready(data, name, shaping)):
+    if view == View() and region is None and (ready := _ready(data, name, shaping, digest)):
         return ready
     shown = _render(data, view, region, name, shaping)
     bound(shaping.sent_size(shown.size), name)
     sent = shaping.padded(shown)
-    return _picture(*shaping.encoded(sent), sent.size)
+    encoded, media_type = shaping.encoded(sent)
+    return Picture(encoded, media_type, *sent.size, digest=_digest(encoded))
 
 
-def _picture(data: bytes, media_type: str, size: tuple[int, int]) -> Picture:
-    return Picture(data, media_type, *size, digest=hashlib.sha256(data).hexdigest())
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
-def _ready(data: bytes, name: str, shaping: Shaping) -> Picture | None:
+def _ready(data: bytes, name: str, shaping: Shaping, digest: str) -> Picture | None:
     """Return the picture as stored if nothing about it has to change; reads the header and the last bytes."""
     if is_dicom(data):
         return None
@@ -79,7 +82,7 @@ def _ready(data: bytes, name: str, shaping: Shaping) -> Picture | None:
         # A file without its end is cut off: the renderer decodes it and says so.
         and data.endswith(_END[header.format])
     ):
-        return _picture(data, f"image/{header.format.lower()}", header.size)
+        return Picture(data, f"image/{header.format.lower()}", *header.size, digest=digest or _digest(data))
     return None
 
 
