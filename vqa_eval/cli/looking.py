@@ -295,11 +295,21 @@ def _show_replies(run: Path, sample: Sample) -> int | None:
             parts = [] if put else [store.marks.verdict(Reading(row.number, part), sample.id) for part in store.parts()]
             tally = _tally(parts)
             say(tally or _said(reply, Naming.of(store.manifest, row.prompt).labels(sample)))
+            if reply is not None and (used := _used(reply)):
+                say(used, style="dim")
             if answer is not None:
                 said = ", ".join(answer.letters) or answer.text or "nothing"
                 worth = ", ".join(f"{score.metric} {score.value:.2f}" for score in scores if score.value is not None)
                 say(f"→ {answer.status}: {said} (rule {answer.rule}); {worth or 'no key to score it with'}")
     return side
+
+
+def _used(reply: Reply) -> str:
+    """Return what a reply used: "812 tokens in, 3 out, 0.42 s"; empty where it does not tell."""
+    counts = ((reply.prompt_tokens, "tokens in"), (reply.reply_tokens, "tokens out"))
+    told = [f"{number:,} {name}" for number, name in counts if number is not None]
+    told += [] if reply.seconds is None else [f"{reply.seconds:.2f} s"]
+    return ", ".join(told)
 
 
 def _tally(parts: Sequence[tuple[Reply | None, Answer | None, object]]) -> str:

@@ -176,10 +176,10 @@ def _note_pace(probe: Probe, settings: EngineSettings) -> None:
         if settings.concurrency:
             said += f"; the shorter one with --concurrency {settings.concurrency}, if each is then as quick"
         note(said)
-    for model, seconds in {
-        one.row.model: one.opening for one in probe.rows if one.pace and (one.opening or 0) >= 1
-    }.items():
-        note(f"{model}: {duration(seconds)} until it was open, once a run")
+    opened = {one.row.model: one.opening for one in probe.rows if one.pace}
+    for model, seconds in opened.items():
+        if seconds is not None and seconds >= 1:
+            note(f"{model}: {duration(seconds)} until it was open, once a run")
 
 
 def _bytes(number: int) -> str:

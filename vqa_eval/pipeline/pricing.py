@@ -28,10 +28,11 @@ class Money:
 
 
 def written(amount: float) -> str:
-    """Return an amount as people read it: cents, and two digits that count where it is less than one of them."""
-    if amount == 0 or amount >= 0.01:
+    """Return an amount as people read it: with cents, and below one with three digits that count."""
+    if amount == 0 or amount >= 1:
         return f"{amount:,.2f}"
-    return f"{amount:.{1 - math.floor(math.log10(amount))}f}"
+    whole, _, part = f"{amount:.{2 - math.floor(math.log10(amount))}f}".partition(".")
+    return f"{whole}.{part.rstrip('0'):0<2}"
 
 
 def parse_money(text: str) -> Money:

@@ -32,6 +32,8 @@ class BatchEngine:
     """
 
     looks_at_pictures: bool = True
+    batched = True
+    """Providers charge less for what a batch brings: its replies are noted as such."""
 
     def __init__(
         self,
