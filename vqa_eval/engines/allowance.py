@@ -2,7 +2,8 @@
 
 A refusal (429) with Retry-After pauses all sending. What was let through from the end of one pause to the end of the
 next is the rate that is permitted, whether the server counts by fixed minutes, by the last sixty seconds or by tokens
-that drip into a bucket; from then on requests are sent at that rate, a little faster the longer none is refused.
+that drip into a bucket; from then on requests are sent at that rate, and a little faster with every one that is let
+through: much faster while the rate was hardly measured, hardly faster once it was refused several times.
 """
 
 _UNKNOWN = 200
@@ -13,18 +14,28 @@ _APART = 0.0015
 _LATE = 0.02
 """Seconds that a request may be late without delaying those behind it."""
 
-_SLOWNESS = 2000.0
-"""The rate grows by (n / 2000)² at the n-th request in a row that is let through: some eighty until it is a request
-too fast, and ten times as fast after three hundred."""
-_DOUBT = 0.01
-"""Besides, it grows at every request by so much of itself, divided by the number of those that it was measured on."""
+_DOUBT = 0.2
+"""Share by which the rate grows while as many requests are let through as it was measured on."""
+_SURER = 0.3
+"""Factor of that share at every refusal."""
+_SLOWNESS = 5000.0
+"""Besides, the rate grows by (n / 5000)² at the n-th request in a row that is let through: over a hundred until it
+is one too fast, and ten times as fast after six hundred."""
 
-_SOON = 40
-"""A refusal before so many requests are let through comes too soon to be about a rate that is kept to."""
-_TOO_OFTEN = 4
-"""Refusals in a row that come too soon: the server refuses at random, and only what is refused must wait."""
-_MOST = 0.3
-"""Share of recent requests that are refused at which a server that refuses at random is one that counts after all."""
+_LONG = 40
+"""Requests in a row after which a rate was kept to for long."""
+
+_ALIKE = 1.5
+"""Factor within which two measurements are of the same rate, and count together."""
+_MEMORY = 60
+"""Requests that earlier measurements count as, at most."""
+
+_HIGHER = 1.15
+"""Factor of the interval that is a clear rise."""
+_TOO_OFTEN = 3
+"""Clear rises in a row: slower requests are refused as well, so it is not about the rate, and only the refused wait."""
+_MOST = 0.5
+"""Share of recent requests that are refused at which it is about the rate after all."""
 _RECENT = 0.05
 """Weight of the newest request in that share."""
 
@@ -36,15 +47,16 @@ class Allowance:
         """Nothing is known, and nothing has been refused."""
         self.interval = 0.0
         """Seconds between requests; 0 where no rate is known."""
-        self._free = float("-inf")
-        self._stopped = self._resumes = float("-inf")
+        self._learned = 0.0
+        self._measured = 0
+        self._known = 0
+        self._free = self._resumes = self._stopped = float("-inf")
         self._paused = False
         self._began: float | None = None
         self._sent = self._refused = 0
-        self._let_through = 0
-        self._measured = 1
-        self._known = 0
-        self._soon = 0
+        self._in_a_row = 0
+        self._doubt = self._growth = 0.0
+        self._rises = 0
         self._at_random = False
         self._share = 0.0
 
@@ -60,49 +72,58 @@ class Allowance:
             self._began = now
         self._sent += 1
         self._known += 1
-        apart = _APART if self._known <= _UNKNOWN else 0.0
-        interval = max(self.interval, apart)
+        interval = max(self.interval, _APART if self._known <= _UNKNOWN else 0.0)
         # Only what a busy loop was late by is caught up with: after a wait, a server that counts would see a burst.
         self._free = max(self._free, now - min(interval / 2, _LATE)) + interval
 
     def let_through(self) -> None:
         """Note that the server answered a request."""
-        self._let_through += 1
+        self._in_a_row += 1
         self._share -= _RECENT * self._share
-        self.interval /= 1.0 + _DOUBT / self._measured + (self._let_through / _SLOWNESS) ** 2
+        self.interval /= 1.0 + self._growth + (self._in_a_row / _SLOWNESS) ** 2
 
     def refuse(self, now: float, after: float) -> None:
         """Note that the server refused a request and asks to wait so many seconds."""
         self._refused += 1
         self._share += _RECENT * (1.0 - self._share)
         if self._at_random:
-            self._at_random = self._share < _MOST
+            if self._share > _MOST:
+                self._at_random, self._began = False, None
+                self._sent = self._refused = 0
             return
         if not self._paused:
-            self._paused = True
-            self._stopped = now
-            soon = self._let_through < _SOON
-            self._soon = max(0, self._soon + (1 if soon else -1)) if self.interval else 0
-            self._let_through = 0
+            self._paused, self._stopped, self._in_a_row = True, now, 0
         self._resumes = max(self._resumes, now + after)
-        if self._soon >= _TOO_OFTEN:
-            self._at_random, self._soon, self._paused = True, 0, False
-            self.interval, self._resumes, self._free = 0.0, now, now
 
     def pause(self, now: float, after: float) -> None:
         """Note that the server asks to wait for another reason than having been asked too often."""
-        if not self._paused:
-            self._free = max(self._free, now + after)
+        self._free = max(self._free, now + after)
 
     def _resume(self) -> None:
         """Learn the rate from all that was sent until the end of the pause."""
         assert self._began is not None
         let_through = self._sent - self._refused
         # At a rate that was kept to for long, the last request was one too many, and the pause says nothing.
-        kept = self.interval > 0 and let_through >= _SOON
+        kept = self.interval > 0 and let_through >= _LONG
         passed = (self._stopped if kept else self._resumes) - self._began
-        self.interval = passed / (let_through - kept) if let_through > 0 else 2.0 * max(self.interval, passed)
-        self._measured = max(1, let_through)
+        before = self._learned
+        if let_through >= 0:  # else those of an earlier time were refused, and nothing is known of this one
+            self._measure(passed, max(let_through - kept, 1))
+        self._doubt = self._doubt * _SURER if before else _DOUBT
+        self._growth = self._doubt / max(let_through, 1)
         self._began = self._free = self._resumes
         self._sent = self._refused = 0
         self._paused = False
+        if self._rises >= _TOO_OFTEN:
+            self._at_random, self._share, self._rises = True, 0.0, 0
+            self._learned = self.interval = 0.0
+
+    def _measure(self, passed: float, count: int) -> None:
+        """Learn from so many requests in so many seconds, together with what was measured before if that is alike."""
+        found = passed / count
+        self._rises = self._rises + 1 if self._learned and found > _HIGHER * self._learned else 0
+        if self._learned / _ALIKE < found < self._learned * _ALIKE:
+            found = (passed + self._measured * self._learned) / (count + self._measured)
+            count += self._measured
+        self._learned = self.interval = found
+        self._measured = min(count, _MEMORY)

@@ -3,7 +3,7 @@
 _SHARE = 0.98
 """Of what is permitted: networks deliver unevenly, and a request that comes early is refused."""
 
-_BURST = 0.1
+_BURST = 0.02
 """Seconds whose requests and tokens may be sent at once, so that a busy loop does not fall behind."""
 
 _NEWEST = 0.05
@@ -14,7 +14,7 @@ class Pacer:
     """A leaky bucket: amounts flow out at an even rate, and an amount may begin once those before it are out.
 
     However large, an amount waits for its predecessors only, and its successors wait for it. Over any stretch of
-    time no more flows than the rate times the stretch, plus a tenth of a second's worth, plus one amount.
+    time no more flows than the rate times the stretch, plus a fiftieth of a second's worth, plus one amount.
     """
 
     def __init__(self, per_minute: float) -> None:
