@@ -20,6 +20,8 @@ class LoopServer:
         """Listen at once, at a port that is kept."""
         self.asked: list[int] = []
         """Numbers of the questions, in the order in which they came."""
+        self.headers: list[dict[str, str]] = []
+        """Of each request, with small letters; what stood behind the path is under "query"."""
         self.answer: Callable[[int], Answer] = lambda number: completion(f"{number}")
         self.takes = 0.0
         """Seconds until a request that is let through is answered."""
@@ -61,6 +63,9 @@ class LoopServer:
     async def _handle(self, request: web.Request) -> web.Response:
         number = question_number(await request.json())
         self.asked.append(number)
+        self.headers.append(
+            {name.lower(): value for name, value in request.headers.items()} | {"query": request.query_string}
+        )
         status, headers, body = self.answer(number)
         if status == 200 and self.takes:
             await asyncio.sleep(self.takes)

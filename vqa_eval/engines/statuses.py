@@ -27,7 +27,7 @@ def of_status(status: int, code: str, said: str, after: float | None) -> Attempt
         return AttemptError("rate_limit", said, ends_the_run=True, hint=_HOPELESS[402])
     if status in _HOPELESS:
         return AttemptError("rejected", said, ends_the_run=True, hint=_HOPELESS[status])
-    if status in _AGAIN or status >= 500:
+    if status in _AGAIN or status >= 500 or status == 200:  # a 200 that holds an error and no better status
         return AttemptError(_AGAIN.get(status, "server"), said, again=True, after=after, status=status)
     # Too long for the model, too large for the server: this request is wrong, the others need not be.
     return AttemptError("rejected", said)
@@ -47,13 +47,10 @@ def complaint(body: bytes) -> tuple[str, str]:
     return str(said), str(error.get("code") or "")
 
 
-def status_within(document: object) -> int | None:
-    """Return the status that an error in the body of a 200 names, 500 where it names none; None without an error."""
-    error = document.get("error") if isinstance(document, dict) else None
-    if not error:
-        return None
-    named = error.get("code", error.get("status")) if isinstance(error, dict) else None
-    return int(str(named)) if str(named).isdecimal() and 400 <= int(str(named)) < 600 else 500
+def status_within(error: object) -> int:
+    """Return the status that an error in the body of a 200 names; 200 where it names none."""
+    named = str(error.get("code", error.get("status"))) if isinstance(error, dict) else ""
+    return int(named) if named.isdecimal() and 400 <= int(named) < 600 else 200
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

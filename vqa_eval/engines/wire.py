@@ -68,8 +68,8 @@ class Wire:
             raise AttemptError("server", f"the server's answer cannot be read: {error}", again=True) from error
         if isinstance(document, dict) and document.get("choices"):
             return document
-        if (status := status_within(document)) is not None:
-            raise self._refused(status, text, answer.headers)
+        if isinstance(document, dict) and document.get("error"):
+            raise self._refused(status_within(document["error"]), text, answer.headers)
         raise AttemptError("server", "the server's answer holds no choice", again=True)
 
     async def close(self) -> None:
