@@ -11,8 +11,8 @@ from vqa_eval.engines.protocol import Engine, media_types
 from vqa_eval.errors import EngineError
 from vqa_eval.records import Channel, Fault, ModelIdentity, Reply, Request
 
-AT_ONCE = 8
-"""Requests that an engine is taken to answer side by side where it does not say."""
+AHEAD = 8
+"""Requests that an engine is taken to pull before it answers the first, where it does not say."""
 
 LULL = 1.0
 """Seconds for which the stream waits for the next piece; then the engine answers what it has."""
@@ -35,8 +35,8 @@ class Opened:
     """A replica whose model is loaded."""
 
     traits: Traits
-    at_once: int
-    """Requests that its engine answers side by side."""
+    ahead: int
+    """Requests that its engine pulls before it answers the first of them."""
 
 
 class Replica:
@@ -99,8 +99,7 @@ class Replica:
             engine.max_side,
             engine.looks_at_pictures,
         )
-        said = (getattr(engine, name, None) for name in ("concurrency", "batch_size"))
-        return Opened(traits, next((count for count in said if isinstance(count, int) and count > 0), AT_ONCE))
+        return Opened(traits, int(getattr(engine, "ahead", AHEAD)))
 
     def _close(self) -> None:
         if self._engine is not None:

@@ -47,8 +47,13 @@ class Replicas:
         self.max_side = traits.max_side
         self.looks_at_pictures = traits.looks_at_pictures
 
+    @property
+    def ahead(self) -> int:
+        """Requests that may have been pulled when the first of them is answered."""
+        return self._places.ahead
+
     def ask(self, requests: Iterable[Request]) -> Iterator[Reply]:
-        """Yield one reply for each request, pulling twice what the open replicas answer side by side."""
+        """Yield one reply for each request, pulling a few more than the replicas' engines do."""
         if self._cluster is None:
             raise EngineError(f"the replicas of {self.identity.name} are closed", "open them again")
         backlog = Backlog(requests)

@@ -14,11 +14,11 @@ from vqa_eval.engines.replicas.backlog import Job
 from vqa_eval.engines.replicas.cluster import Needs
 from vqa_eval.errors import EngineError
 
-AHEAD = 2
-"""Requests under way to a replica, in what its engine answers side by side: it finds the next ones waiting."""
+SPARE = 4
+"""A replica has under way what its engine pulls ahead and this part more, so that the next ones wait for it there."""
 
-PIECES = 4
-"""Pieces into which what an engine answers side by side is cut."""
+PIECES = 8
+"""Pieces into which what an engine pulls ahead is cut."""
 
 LARGEST_PIECE = 16
 """Requests; more would let the other replicas wait while their pictures are made."""
@@ -75,17 +75,20 @@ class Place:
         return sum(map(len, self.pieces.values()))
 
     @property
+    def window(self) -> int:
+        """How many requests may be under way; none before the model is open."""
+        return 0 if self.opened is None else self.opened.ahead + max(1, self.opened.ahead // SPARE)
+
+    @property
     def room(self) -> int:
         """How many requests more the replica may be given."""
-        if self.opened is None or self.alone:
-            return 0
-        return max(0, AHEAD * self.opened.at_once - self.in_hand)
+        return 0 if self.alone else max(0, self.window - self.in_hand)
 
     @property
     def piece(self) -> int:
         """How many requests are sent together."""
-        at_once = self.opened.at_once if self.opened is not None else 1
-        return min(self.room, LARGEST_PIECE, max(1, at_once // PIECES))
+        ahead = self.opened.ahead if self.opened is not None else 1
+        return min(self.room, LARGEST_PIECE, max(1, ahead // PIECES))
 
     def give(self, jobs: list[Job], alone: bool = False) -> None:
         """Send requests to the replica."""

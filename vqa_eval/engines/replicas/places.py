@@ -55,6 +55,11 @@ class Places:
         """Whether anything is under way."""
         return any(place.pieces for place in self._places)
 
+    @property
+    def ahead(self) -> int:
+        """Requests that may be under way when all replicas are open."""
+        return len(self._places) * max(place.window for place in self._places)
+
     def hand_out(self, backlog: Backlog) -> bool:
         """Give a piece to the replica with the most room; False where none has room or nothing is left."""
         free = [place for place in self._places if place.opened is not None and not place.alone]
