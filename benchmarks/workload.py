@@ -5,6 +5,7 @@ their digest, and ten thousand are made in seconds.
 """
 
 import base64
+import functools
 import io
 import json
 import random
@@ -93,12 +94,12 @@ def write_texts(folder: Path, count: int) -> Path:
     return table
 
 
-def write_pictures(folder: Path, count: int) -> Path:
+def write_pictures(folder: Path, count: int, scenes: int = SCENES) -> Path:
     """Write `pictures.tsv` with questions on pictures of some 60 KB, in base64 as published tables hold them."""
     table = folder / "pictures.tsv"
     with table.open("w", encoding="ascii") as lines:
         lines.write("\t".join(("id", "question", *LETTERS, "answer", "modality", "picture")) + "\n")
-        for number, picture in enumerate(pictures(count), FIRST_PICTURE):
+        for number, picture in enumerate(pictures(count, scenes), FIRST_PICTURE):
             drawn = random.Random(number)  # noqa: S311 - questions, not secrets
             modality = drawn.choice(_MODALITIES)
             question = f"{marker(number)} What does this {modality} show?"
@@ -108,11 +109,11 @@ def write_pictures(folder: Path, count: int) -> Path:
     return table
 
 
-def pictures(count: int) -> Iterator[bytes]:
-    """Yield JPEG files, no two the same."""
-    scenes = [_scene(number) for number in range(min(SCENES, count))]
+def pictures(count: int, scenes: int = SCENES) -> Iterator[bytes]:
+    """Yield JPEG files, no two with the same bytes; the same pixels come again after so many scenes."""
+    scene = functools.lru_cache(SCENES)(_scene)
     for number in range(count):
-        yield commented(scenes[number % len(scenes)], f"picture {number}".encode())
+        yield commented(scene(number % scenes), f"picture {number}".encode())
 
 
 def commented(jpeg: bytes, comment: bytes) -> bytes:
