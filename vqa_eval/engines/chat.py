@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from vqa_eval.engines import served_labels
-from vqa_eval.engines.pictures import data_url
+from vqa_eval.engines.pictures import url_parts
 from vqa_eval.engines.served_labels import Mechanism
 from vqa_eval.records import Channel, Dialect, Fault, Prompt, Reply, Request
 
@@ -63,10 +63,11 @@ class Chat:
             body.pop(name, None)
         body |= self._dialect.extra
         # Pictures are set into the finished text: as JSON's strings they would be read letter by letter.
-        said = json.dumps(body, separators=(",", ":")).encode()
+        rest, parts = json.dumps(body, separators=(",", ":")).encode(), []
         for number, picture in enumerate(request.pictures):
-            said = said.replace(f'"{_PICTURE}{number}"'.encode(), b'"%b"' % data_url(picture), 1)
-        return said
+            before, rest = rest.split(f"{_PICTURE}{number}-".encode(), 1)
+            parts += [before, *url_parts(picture)]
+        return b"".join((*parts, rest))
 
     def _messages(self, prompt: Prompt, pictures: int) -> list[dict[str, Any]]:
         system, text = prompt.system, prompt.text
@@ -74,7 +75,7 @@ class Chat:
             system, text = "", f"{system}\n\n{text}"
         detail = {"detail": self._dialect.detail} if self._dialect.detail else {}
         content: list[dict[str, Any]] = [
-            {"type": "image_url", "image_url": {"url": f"{_PICTURE}{number}", **detail}} for number in range(pictures)
+            {"type": "image_url", "image_url": {"url": f"{_PICTURE}{number}-", **detail}} for number in range(pictures)
         ]
         content.append({"type": "text", "text": text})
         user = {"role": "user", "content": content}
