@@ -62,7 +62,7 @@ def test_a_run_says_what_it_used(paid: list[str], tmp_path: Path) -> None:
 
 def test_a_budget_stops_and_a_larger_one_goes_on(paid: list[str], tmp_path: Path, chat_server: ChatServer) -> None:
     """At 0.011 each ten replies fit into 0.115; the board is incomplete, the exit code 1, and nothing is paid twice."""
-    done = typed(paid, "--budget", "0.115usd")
+    done = typed(paid, "--budget", "0.115usd", "--concurrency", "1")
     assert 1 == done.exit_code
     assert (10, SAMPLES - 10) == (len(chat_server.asked), left(tmp_path / "run"))
     assert "stopped at the budget: 0.11 of 0.115 USD are spent" in done.stderr

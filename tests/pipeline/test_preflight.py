@@ -9,7 +9,7 @@ from PIL import Image
 from tests.pipeline.paid import ordered, paid_catalog
 from vqa_eval.catalog import Catalog
 from vqa_eval.pipeline.due import Checks
-from vqa_eval.pipeline.preflight import Counter, Load, Spread, loads
+from vqa_eval.pipeline.preflight import Counter, Load, Spread, loads, spread_over
 from vqa_eval.pipeline.run import Order, Prepared, prepare
 from vqa_eval.pipeline.tokenizing import BY_LENGTH
 from vqa_eval.rendering import render
@@ -98,6 +98,11 @@ def test_the_heaviest_sample_is_named(shown: Catalog, tmp_path: Path) -> None:
     assert heaviest is not None
     stored = (tmp_path / "catalog" / "tasks" / "pictures" / "large.png").stat().st_size
     assert ("shown/3", stored, 3 * 280 * 560) == (heaviest.sample, heaviest.stored, heaviest.decoded)
+
+
+def test_a_probe_asks_what_can_be_asked(shown: Catalog, tmp_path: Path) -> None:
+    """A sample whose picture is not at hand would only be a fault."""
+    assert {"shown/1", "shown/2", "shown/3"} == spread_over(order(shown, tmp_path), 4)
 
 
 def test_variants_are_requests(shown: Catalog, tmp_path: Path) -> None:

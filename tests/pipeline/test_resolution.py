@@ -43,6 +43,15 @@ def test_samples_without_clusters_are_their_own() -> None:
     assert (10, whole.best) == (whole.clusters, whole.worst)
 
 
+def test_one_shows_nothing() -> None:
+    """A single question compares nothing, and questions of a single cluster are one if they are all alike."""
+    (one,) = resolutions([sample(1, "p")], ())
+    assert (None, None) == (one.best, one.worst)
+    (alike,) = resolutions([sample(1, "p"), sample(2, "p")], ())
+    assert alike.best is not None
+    assert alike.worst is None
+
+
 def test_kinds_are_told_apart() -> None:
     """Accuracy of choice questions and scores of descriptions are compared apart, as on the board."""
     caption = Sample("b/9", "b", "test", "caption", "Describe.")

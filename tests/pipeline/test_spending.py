@@ -57,6 +57,16 @@ def test_cheap_replies_make_room(letters: Path, tmp_path: Path) -> None:
     assert (pytest.approx(0.01), False) == (spending.spent, spending.exhausted)
 
 
+def test_the_first_replies_tell_what_one_costs(letters: Path, tmp_path: Path) -> None:
+    """Each costs far more than its size says: four start before one has told, and then nobody else."""
+    catalog = paid_catalog(letters, paid=1)
+    engine = Eager(says(), width=5)
+    store, _, spending = go(ordered(catalog, tmp_path), catalog, {"paid": engine}, "0.01usd")
+    assert (4, 1) == (len(engine.asked), store.count_unasked(1))
+    assert spending is not None
+    assert (4.0, True) == (spending.spent, spending.exhausted)
+
+
 def test_nobody_is_asked_where_one_reply_may_be_too_dear(letters: Path, tmp_path: Path) -> None:
     """A reply may cost 0.512 and more; of 0.5 none is asked."""
     catalog = paid_catalog(letters, paid=1000)

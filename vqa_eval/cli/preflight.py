@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from vqa_eval.boards.lines import KINDS
+from vqa_eval.boards.lines import ABSENT, KINDS
 from vqa_eval.catalog import Catalog
 from vqa_eval.cli.hints import counted
 from vqa_eval.cli.screen import note, out, show_table
@@ -77,6 +77,8 @@ def _show_loads(found: Sequence[Load]) -> None:
     ]
     models = ", ".join(dict.fromkeys(load.model for load in found))
     show_table(f"dry run for {models}", columns, lines, (False,) + (True,) * 5)
+    if missing := max(load.pictures_missing for load in found):
+        note(f"! {counted(missing, 'sample')} without a picture at hand: requests here, but each will be a fault")
 
 
 def _show_tokens(found: Sequence[Load], prepared: Prepared, settings: EngineSettings) -> None:
@@ -124,8 +126,8 @@ def _show_resolution(prepared: Prepared, catalog: Catalog) -> None:
             path(one.node) if one.node else "all",
             f"{one.samples:,}",
             f"{one.clusters:,}",
-            f"{100 * one.best:.1f}" if one.best <= 1 else "none",
-            f"{100 * one.worst:.1f}" if one.worst <= 1 else "none",
+            ABSENT if one.best is None else f"{100 * one.best:.1f}",
+            ABSENT if one.worst is None else f"{100 * one.worst:.1f}",
         )
         for one in found
     ]

@@ -15,7 +15,6 @@ from rich.progress import (
 
 from vqa_eval.catalog import Catalog
 from vqa_eval.cli.screen import err, note, out
-from vqa_eval.cli.showing import exit_code, show_board, write_board
 from vqa_eval.engines import EngineSettings
 from vqa_eval.errors import EngineError
 from vqa_eval.pipeline.accounts import Prices, accounts, prices_of, write_usage
@@ -53,6 +52,8 @@ def run_order(
     except KeyboardInterrupt:
         note(f"stopped; nothing is lost. The same command goes on: {prepared.folder}")
         return 130
+    from vqa_eval.cli.showing import exit_code, show_board, write_board
+
     write_board(board, store.folder)
     show_board(board)
     say_usage(store, prices_of(prepared.models), spending)

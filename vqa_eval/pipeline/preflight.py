@@ -2,7 +2,7 @@
 
 import math
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -198,6 +198,8 @@ class _Weighing:
         self._weigh(sample, len(prompt.system) + len(prompt.text), [size for size in sizes if size])
 
     def _weigh(self, sample: Sample, characters: int, sizes: Sequence[Size]) -> None:
+        if self._looking.lacks(sample):  # it will not be sent
+            return
         decoded = BYTES_PER_PIXEL * sum(size.pixels for size in sizes)
         known = self._heaviest
         if known is None or (decoded, characters) > (known.decoded, known.characters):
@@ -208,7 +210,16 @@ def _tokens(pixels: float) -> int:
     return math.ceil(pixels / PIXELS_PER_TOKEN)
 
 
-def spread_over(prepared: Prepared, size: int, also: Sequence[str] = ()) -> frozenset[str]:
-    """Return the ids of `size` samples spread evenly over a run, and of those that are wanted `also`."""
-    step = max(1, prepared.plan.size // size)
-    return frozenset([*islice((sample.id for sample in islice(prepared.plan.samples(), 0, None, step)), size), *also])
+def spread_over(prepared: Prepared, size: int, also: Iterable[str] = ()) -> frozenset[str]:
+    """Return the ids of `size` samples spread evenly over a run, and of those that are wanted `also`.
+
+    Samples whose picture is not at hand, which cannot be asked, are passed over.
+    """
+    step = max(1, sum(1 for _ in _askable(prepared)) // size)
+    return frozenset([*islice(islice(_askable(prepared), 0, None, step), size), *also])
+
+
+def _askable(prepared: Prepared) -> Iterator[str]:
+    return (
+        sample.id for sample in prepared.plan.samples() if all(image.stored or image.slide for image in sample.images)
+    )

@@ -14,7 +14,7 @@ ASSUMED = (
     "80 % of comparisons: both asked the same questions, greedily, the difference of their scores varying over "
     "questions by 1/9 (Miller 2024)",
     "first as if questions of one cluster (patient, slide or picture) told as much as others, then as if they all told "
-    "the same; what a comparison finds lies between. none: not even 100 points",
+    "the same; what a comparison finds lies between. –: one sample, or one cluster, shows nothing",
 )
 """What the numbers rest on, for people."""
 
@@ -28,10 +28,10 @@ class Resolution:
     """() for all of the run's questions of this kind."""
     samples: int
     clusters: int
-    best: float
-    """Smallest difference that is found if samples that share a cluster are independent."""
-    worst: float
-    """The same if they are all alike, so that only clusters count, large ones for more."""
+    best: float | None
+    """Smallest difference that is found if samples that share a cluster are independent; None of a single sample."""
+    worst: float | None
+    """The same if they are all alike, so that only clusters count, large ones for more; None of a single cluster."""
 
 
 def resolutions(samples: Iterable[Sample], axes: Sequence[str]) -> Iterator[Resolution]:
@@ -54,4 +54,6 @@ def _resolution(kind: Kind, node: Node, clusters: "array[int]") -> Resolution:
     n = len(clusters)
     # Kish's effective number of samples where all within a cluster are alike.
     alike = n * n / math.fsum(size * size for size in sizes.values())
-    return Resolution(kind, node, n, len(sizes), detectable_difference(n), detectable_difference(alike))
+    best = detectable_difference(n) if n > 1 else None
+    worst = detectable_difference(alike) if len(sizes) > 1 else None
+    return Resolution(kind, node, n, len(sizes), best, worst)

@@ -9,6 +9,9 @@ from vqa_eval.pipeline.pricing import Money, cost, most, total
 from vqa_eval.records import Price, Reply, Request
 from vqa_eval.store import RunStore, Usage
 
+FIRST = 4
+"""Requests that start before any reply has told what one costs: models count pictures very differently."""
+
 
 class Spending:
     """What a run may cost in all: every model, every row, and what earlier goes of it have cost."""
@@ -46,6 +49,8 @@ class Meter:
         self._told = before.told
         self._known = total(price, before)
         self._untold = before.untold
+        # A batch is not cut short to learn from it: it may take a day.
+        self._learning = before.told == 0 and not batch
         self._under_way: dict[str, float] = {}
         self._lock = threading.Lock()
         spending.spent += self._known
@@ -54,8 +59,8 @@ class Meter:
         """Yield the requests in portions, each to be asked to its end before the next one is begun.
 
         A portion ends where the next request might not fit beside what is under way; once that has landed and
-        cost less than was expected, another portion goes on with it. The last one ends with the requests or the
-        budget.
+        cost less than was expected, another portion goes on with it. Of a model whose replies nobody knows yet the
+        first few are such a portion. The last one ends with the requests or the budget.
         """
         waiting = iter(requests)
         held = next(waiting, None)
@@ -74,6 +79,7 @@ class Meter:
                 self._spending.exhausted = True
                 return
             yield portion()
+            self._learning = False
             self._under_way.clear()  # an engine replies to each request or raises
 
     def landed(self, reply: Reply) -> None:
@@ -94,6 +100,8 @@ class Meter:
 
     def _allows(self, request: Request) -> bool:
         with self._lock:
+            if self._learning and len(self._under_way) >= FIRST and not self._told:
+                return False
             expected = self._fits(request)
             if expected is not None:
                 self._under_way[request.key] = expected
