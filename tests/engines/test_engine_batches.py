@@ -372,6 +372,7 @@ def test_same_identity_and_body_as_live(server: BatchServer, tmp_path: Path) -> 
     server.answer = lambda body: bodies.append(body) or completion("A")
     try:
         assert live.identity == batches.identity
+        assert batches.batched  # what the live engine lacks: its replies are charged in full
         assert (live.max_side, live.max_pictures, live.channels) == (64, 2, batches.channels)
         said = sorted(live.ask(requests), key=lambda reply: reply.key)
         asked_live, bodies = sorted(bodies, key=question_number), []

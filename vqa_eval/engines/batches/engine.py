@@ -58,10 +58,13 @@ class BatchEngine:
         self._limits = limits or Limits()
         self._first_pause = first_pause
         self._maker = Maker(identity.name, api, folder, first_pause)
+        self._closed = False
         self._collected: list[tuple[Entry, dict[str, int]]] = []
 
     def ask(self, requests: Iterable[Request]) -> Iterator[Reply]:
         """Yield replies as batches end, in hours rather than seconds; a batch that fails as a whole ends the run."""
+        if self._closed:
+            raise EngineError(f"the engine of {self.identity.name} is closed", "open it again")
         self._settle()
         with on_disk(self._folder):
             under_way = self._maker.take_up()
@@ -73,6 +76,7 @@ class BatchEngine:
 
     def close(self) -> None:
         """Note what was collected, whose replies are kept by now, and close the connections."""
+        self._closed = True
         self._settle()
         self._api.close()
 

@@ -117,7 +117,7 @@ def check_none_under_way(run: Path, model: str) -> None:
     if entries:
         raise EngineError(
             f"{len(entries)} of {model}'s batches may be under way at the provider",
-            f"add --batch to collect them, or delete {run / FOLDER} to ask without them",
+            f"collect them by the same command with --batch, or delete {run / FOLDER} to ask without them",
         )
 
 
