@@ -46,3 +46,16 @@ def test_nothing_heavy_is_imported(tmp_path: Path, words: list[str]) -> None:
         [sys.executable, "-c", program, *words], capture_output=True, text=True, check=True, cwd=tmp_path
     )
     assert "HEAVY []" == done.stdout.splitlines()[-1]
+
+
+LATER = ("vqa_eval.answers", "vqa_eval.boards", "vqa_eval.stats", "numpy", "scipy", "sklearn", "PIL", "torch")
+
+
+def test_a_model_is_asked_before_replies_can_be_read() -> None:
+    """A run starts without what reads replies and makes tables: that is imported when the model is done."""
+    program = (
+        "import sys; import vqa_eval.cli.running, vqa_eval.engines.openai\n"
+        f"print([name for name in {LATER!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "[]" == done.stdout.strip()

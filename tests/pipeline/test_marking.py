@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.stored import MANIFEST, questions, right, stored
+from vqa_eval.answers import RULES_VERSION
 from vqa_eval.metrics import find
 from vqa_eval.pipeline import mark as marking
-from vqa_eval.pipeline import measures
 from vqa_eval.pipeline.mark import mark, refresh
 from vqa_eval.pipeline.rank import rank
 from vqa_eval.pipeline.signature import marked_by, versions
@@ -139,4 +139,4 @@ def test_versions_are_read_as_they_were_written() -> None:
         f"model:m|{said}|version:0.1.0"
     )
     assert {"rules": ""} == versions("")
-    assert measures.RULES_VERSION == versions(marked_by(measures.RULES_VERSION, ()))["rules"][1:]
+    assert RULES_VERSION == versions(marked_by(RULES_VERSION, ()))["rules"][1:]

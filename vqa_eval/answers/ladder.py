@@ -54,10 +54,19 @@ _RECURRING = 80
 
 
 def _read(reply: str, options: tuple[str, ...], labels: tuple[str, ...], multi: bool, finish: str) -> Answer:
+    clean = _clean_again if len(reply) <= _RECURRING else _clean
+    passage = clean(reply)
+    if passage is None:
+        return Answer("truncated", rule="open_reasoning")
     prepared = prepare(options, labels)
+    return _decide(Page(passage, prepared, multi, finish), prepared, passage)
+
+
+def _clean(reply: str) -> Passage | None:
+    """Return what a reply says beside reasoning, dress and courtesies; None where its reasoning has no end."""
     passage, opened = strip_reasoning(normalise(reply))
     if opened:
-        return Answer("truncated", rule="open_reasoning")
+        return None
     # Short blanks keep every later pattern's work in proportion to the text.
     passage = passage.sub(_BLANKS, _shorter)
     passage = strip_markup(strip_turns(passage))
@@ -65,10 +74,11 @@ def _read(reply: str, options: tuple[str, ...], labels: tuple[str, ...], multi: 
         opener = _OPENER.match(passage.text)
         if opener:
             passage = passage.cut(opener.end())
-    return _decide(Page(passage, prepared, multi, finish), prepared, passage)
+    return passage
 
 
 _read_again = lru_cache(maxsize=16384)(_read)
+_clean_again = lru_cache(maxsize=16384)(_clean)
 
 
 def _shorter(blank: re.Match[str]) -> str:

@@ -62,7 +62,9 @@ class Options:
         """Return the option whose words are exactly the text's; None where there is none or more than one."""
         if len(text) > self._longest:
             return None
-        words = tuple(token.word for token in self.tokens(text))
+        words = _words(text)
+        if self.counted:
+            words = tuple(COUNTS.get(word, word) for word in words)
         at = self.unique.get(words)
         if at is not None or not words or _is_character(words):
             return at
@@ -205,6 +207,7 @@ def _plain(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _words(text: str) -> tuple[str, ...]:
+    """Return the words of an option, or of a text that may be one."""
     return tuple(token.word for token in tokenise(text))
 
 

@@ -8,8 +8,8 @@ from vqa_eval.answers import abstained, profiles, read_choice, read_label, read_
 from vqa_eval.answers.votes import vote
 from vqa_eval.errors import CatalogError
 from vqa_eval.metrics import Metric, find, for_kind, for_shares, metric_profiles
-from vqa_eval.pipeline.measures import Metrics, fitted, lacking, metrics_of
 from vqa_eval.pipeline.naming import Naming
+from vqa_eval.pipeline.scored_by import Metrics, fitted, lacking, metrics_of
 from vqa_eval.pipeline.signature import versions
 from vqa_eval.pipeline.workers import spread
 from vqa_eval.records import PLAIN, Answer, Reply, Row, Sample, Score, Variant

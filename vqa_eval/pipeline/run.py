@@ -9,10 +9,9 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import vqa_eval
-from vqa_eval.boards import Board
 from vqa_eval.catalog import Catalog
 from vqa_eval.engines import Engine, EngineSettings, ModelRef, open_engine, parse_model
 from vqa_eval.engines.baseline import open_baseline
@@ -20,11 +19,9 @@ from vqa_eval.errors import CatalogError, EngineError, StoreError, VqaEvalError
 from vqa_eval.pipeline.ask import Asking, prompt_of
 from vqa_eval.pipeline.consent import refuse_remote
 from vqa_eval.pipeline.due import Checks, put_due, put_patches, settle, shown
-from vqa_eval.pipeline.mark import mark
 from vqa_eval.pipeline.measures import measures
 from vqa_eval.pipeline.naming import namings
 from vqa_eval.pipeline.plan import Plan, Tree, make_plan
-from vqa_eval.pipeline.rank import rank
 from vqa_eval.pipeline.slides import check_engine, check_votes, described, patches, picture_specs
 from vqa_eval.pipeline.spending import Spending
 from vqa_eval.records import PLAIN, PictureSpec, PromptSpec, Reply, Row, RunManifest, Sampling, Variant
@@ -33,6 +30,9 @@ from vqa_eval.rendering import render
 from vqa_eval.samples import Library, Pictures
 from vqa_eval.samples.slides.views import SlidePictures
 from vqa_eval.store import RunStore
+
+if TYPE_CHECKING:
+    from vqa_eval.boards import Board
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def _understood(order: Order, catalog: Catalog, ready: bool) -> tuple[ModelRef, 
 
 def run(
     prepared: Prepared, catalog: Catalog, watcher: Watcher, opener: Opener, spending: Spending | None = None
-) -> tuple[RunStore, Board]:
+) -> tuple[RunStore, "Board"]:
     """Ask what has not been asked and may be spent on, mark everything, and return the run with its board.
 
     A model is opened only if one of its rows has something left to ask. Raises StoreError where the folder
@@ -156,6 +156,10 @@ def run(
     with _kept(store):
         _begin(prepared, store)
         _ask_all(prepared, store, watcher, opener, spending)
+        # What reads replies and makes tables is imported when the model is done: the first request leaves sooner.
+        from vqa_eval.pipeline.mark import mark
+        from vqa_eval.pipeline.rank import rank
+
         mark(store)
         board = rank(store, catalog.boards["default"])
     store.release()
