@@ -248,6 +248,14 @@ def test_an_ask_that_is_given_up_leaves_room(one: LoopServer) -> None:
     engine.close()
 
 
+def test_nothing_more_is_sent_once_a_run_has_ended(one: LoopServer) -> None:
+    """A refused key is told at once: what was ready is not sent any more, and no pause is sat out."""
+    one.answer = lambda number: refusal(401, "who are you?") if number == 1 else refusal(500, "boom")
+    with pytest.raises(EngineError, match="who are you"):
+        ask(questions(200), one, concurrency=2, first_pause=1000.0)
+    assert len(one.asked) < 8
+
+
 def endpoints(count: int) -> Endpoints:
     """Return endpoints that take four requests at once."""
     return Endpoints([Window(4, 4) for _ in range(count)])

@@ -21,6 +21,10 @@ KNOCKS = 6
 """Lost connections before anybody has answered that are tried again, in all and not for each request."""
 
 
+Came = Mapping[str, Any] | Exception | None
+"""What came of a request: its completion, why there is none, or None if it was not sent."""
+
+
 @dataclass(slots=True, eq=False)
 class Job:
     """One request on its way."""
@@ -29,8 +33,8 @@ class Job:
     size: float
     """Its prompt's tokens by rule of thumb."""
     max_tokens: int
-    done: Callable[[Mapping[str, Any] | BaseException, float], None]
-    """Takes the completion, or why there is none, and the seconds of the last attempt; called once, in the loop."""
+    done: Callable[[Came, float], None]
+    """Takes what came of it and the seconds of the last attempt; called once, in the loop."""
     attempts: int = 0
     until: float | None = None
     """When its deadline is; known once it was sent."""
@@ -86,15 +90,28 @@ class Dispatch:
         self._queue.extend(jobs)
         self._pump()
 
+    def finish(self, jobs: Iterable[Job]) -> None:
+        """Let what is under way come back, send nothing more, and hand over None for what is not."""
+        for job in jobs:
+            if self._drop(job):
+                job.done(None, 0.0)
+            else:
+                job.attempts = self._attempts
+
     def cancel(self, jobs: Iterable[Job]) -> None:
         """Give requests up, wherever they are; nothing comes of them."""
         for job in jobs:
-            if job.alarm is not None:
-                job.alarm.cancel()
-            if job in self._tasks:
+            if not self._drop(job):
                 self._tasks[job].cancel()
-            elif job in self._queue:
-                self._queue.remove(job)
+
+    def _drop(self, job: Job) -> bool:
+        """Take a request out of the queue or out of its pause; return whether it was there."""
+        if job.alarm is not None:
+            job.alarm.cancel()
+        if job in self._queue:
+            self._queue.remove(job)
+            return True
+        return job.alarm is not None
 
     async def close(self) -> None:
         """Close all connections."""
@@ -126,6 +143,7 @@ class Dispatch:
     def _send(self, loop: asyncio.AbstractEventLoop, now: float, job: Job, endpoint: Endpoint) -> None:
         if job.alarm is not None:
             job.alarm.cancel()
+            job.alarm = None
         job.attempts += 1
         if job.until is None and self._deadline is not None:
             job.until = now + self._deadline
@@ -143,26 +161,31 @@ class Dispatch:
 
     async def _try(self, attempt: _Attempt) -> None:
         loop = asyncio.get_running_loop()
+        try:
+            await self._ask(attempt, loop)
+        except Exception as error:  # whatever it is, the caller's thread is where it is heard
+            attempt.job.done(error, loop.time() - attempt.start)
+
+    async def _ask(self, attempt: _Attempt, loop: asyncio.AbstractEventLoop) -> None:
         job, endpoint = attempt.job, attempt.endpoint
         within = None if job.until is None else max(job.until - loop.time(), 0.001)
         try:
             completion = await self._wires[endpoint.number].post(job.body, within)
         except AttemptError as trouble:
             self._failed(attempt, trouble, loop.time())
-        except Exception as error:  # whatever it is, the caller's thread is where it is heard
-            job.done(error, loop.time() - attempt.start)
-        else:
-            self._reached = True
-            endpoint.answered()
-            prompt, reply = used(completion)
-            if prompt is not None and reply is not None:
-                self._pace.settle(attempt.guess, job.size, prompt, reply)
-            job.done(completion, loop.time() - attempt.start)
+            return
+        self._reached = True
+        endpoint.answered()
+        prompt, reply = used(completion)
+        if prompt is not None and reply is not None:
+            self._pace.settle(attempt.guess, job.size, prompt, reply)
+        job.done(completion, loop.time() - attempt.start)
 
     def _failed(self, attempt: _Attempt, trouble: AttemptError, now: float) -> None:
         """Decide what becomes of a request after an attempt that failed."""
         job, endpoint = attempt.job, attempt.endpoint
-        endpoint.failed(attempt.number, trouble, now)
+        if job.until is None or now < job.until:  # a request that ran out of its own time says nothing of the server
+            endpoint.failed(attempt.number, trouble, now)
         if trouble.kind != "timeout":
             self._pace.refund(attempt.guess)
         others = self._endpoints.others(endpoint)

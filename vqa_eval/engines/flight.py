@@ -4,14 +4,13 @@ import asyncio
 import itertools
 import queue
 from collections import deque
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
 
-from vqa_eval.engines.dispatch import Dispatch, Job
+from vqa_eval.engines.dispatch import Came, Dispatch, Job
 from vqa_eval.records import Request
 
-Landed = tuple[Request, Mapping[str, Any] | BaseException, float]
-"""A request, its completion or why there is none, and the seconds that its last attempt took."""
+Landed = tuple[Request, Came, float]
+"""A request, what came of it, and the seconds that its last attempt took."""
 
 
 class Flight:
@@ -32,7 +31,7 @@ class Flight:
         """Send a request off."""
         number = next(self._numbers)
 
-        def done(came: Mapping[str, Any] | BaseException, seconds: float) -> None:
+        def done(came: Came, seconds: float) -> None:
             # By its number: a job that its own function knew would be a circle, and its pictures would stay in memory
             # until somebody looked for circles.
             del self._up[number]
@@ -63,11 +62,16 @@ class Flight:
         self.count -= 1
         return landed
 
+    def finish(self) -> None:
+        """Send nothing more; what is under way still comes back."""
+        self._end(self._dispatch.finish)
+
     def cancel(self) -> None:
         """Give up what is still under way."""
-        if self.count and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._give_up)
+        if self.count:
+            self._end(self._dispatch.cancel)
 
-    def _give_up(self) -> None:
-        self._waiting.clear()
-        self._dispatch.cancel(self._up.values())
+    def _end(self, how: Callable[[Iterable[Job]], None]) -> None:
+        # All that was started has boarded by then: the loop calls in order.
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(lambda: how(tuple(self._up.values())))

@@ -7,13 +7,13 @@ from the environment; it is written nowhere, and what a server says is cleaned o
 import asyncio
 import importlib.metadata
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from vqa_eval.engines import servers
 from vqa_eval.engines.chat import Chat, size
-from vqa_eval.engines.dispatch import Dispatch
+from vqa_eval.engines.dispatch import Came, Dispatch
 from vqa_eval.engines.endpoints import Endpoints
 from vqa_eval.engines.flight import Flight
 from vqa_eval.engines.pacing import Pace
@@ -82,8 +82,13 @@ class OpenAIEngine:
             attempts=attempts,
             deadline=deadline,
         )
-        self._thread = threading.Thread(target=self._loop.run_forever, name="vqa-eval-openai", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="vqa-eval-openai", daemon=True)
         self._thread.start()
+
+    def _run(self) -> None:
+        import aiohttp  # noqa: F401  it takes a quarter of a second, in which the caller makes its first requests ready
+
+        self._loop.run_forever()
 
     def ask(self, requests: Iterable[Request]) -> Iterator[Reply]:
         """Yield replies as they come; an engine that cannot go on first yields what is still coming back."""
@@ -101,10 +106,11 @@ class OpenAIEngine:
                     break
                 reply = self._reply(*flight.land())
                 if isinstance(reply, Reply):
-                    stopped = stopped or reach.lost(reply)
                     yield reply
-                else:
-                    stopped = stopped or reply
+                end = reply if isinstance(reply, EngineError) else reach.lost(reply)
+                if end is not None and stopped is None:
+                    stopped = end
+                    flight.finish()
         finally:
             flight.cancel()
         if stopped is not None:
@@ -126,13 +132,15 @@ class OpenAIEngine:
             else:
                 flight.start(request, self._chat.body(request), size(request))
 
-    def _reply(self, request: Request, came: Mapping[str, Any] | BaseException, seconds: float) -> Reply | EngineError:
-        """Return what came of a request, as a reply or as what ends the run."""
+    def _reply(self, request: Request, came: Came, seconds: float) -> Reply | EngineError | None:
+        """Return what came of a request: a reply, what ends the run, or nothing since it has ended."""
+        if came is None:
+            return None
         if isinstance(came, AttemptError):
             if came.ends_the_run:
                 return EngineError(f"{self.identity.name}: {came.detail}", came.hint)
             return Reply(request.key, fault=Fault(came.kind, came.detail))
-        if isinstance(came, BaseException):
+        if isinstance(came, Exception):
             raise came
         return self._chat.reply(request, came, seconds)
 

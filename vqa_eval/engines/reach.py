@@ -19,8 +19,10 @@ class Reach:
         self._reached = False
         self._lost = 0
 
-    def lost(self, reply: Reply) -> EngineError | None:
-        """Return the error that ends the run once enough requests in a row found nobody."""
+    def lost(self, reply: Reply | None) -> EngineError | None:
+        """Return the error that ends the run once enough requests in a row found nobody; None was not sent."""
+        if reply is None:
+            return None
         if reply.fault is None or reply.fault.kind != "connection":
             self._reached, self._lost = True, 0
             return None
