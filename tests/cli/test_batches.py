@@ -47,11 +47,11 @@ def typed(server: BatchServer, folder: Path, *more: str, options: str = "") -> s
 def killed_at(point: Point, server: BatchServer, folder: Path, how: int = signal.SIGKILL, options: str = "") -> int:
     """Type the command, end its process at a point, let the server go on, and return the exit code."""
     server.stop_at = point
-    run = subprocess.Popen(
-        words(server, options=options), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    said = folder / "said.txt"
+    with said.open("w") as stream:
+        run = subprocess.Popen(words(server, options=options), cwd=folder, stdout=stream, stderr=stream)
     while not server.stopped.wait(0.02):
-        assert run.poll() is None, "the run ended before it could be killed"
+        assert run.poll() is None, f"the run ended before it could be killed: {said.read_text()}"
     os.kill(run.pid, how)
     code = run.wait(30)
     server.go_on()
