@@ -1,7 +1,7 @@
 """One sitting of the benchmark: a server, two contenders, what they are asked, and what their runs cost."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -145,6 +145,10 @@ class Bench:
             pair.bare.append(self.go(part, self.bare, kind, settings, attempts=attempts))
             pair.ours.append(self.go(part, self.ours, kind, settings, attempts=attempts))
         return pair
+
+    def line(self, part: str, measure: str, of: Mapping[str, float], bar: Bar | None = None) -> Line:
+        """Return figures by contender as a line."""
+        return Line(part, measure, of[self.ours.name], of[self.bare.name], bar)
 
     def broken(self, what: str) -> RuntimeError:
         """Return the error with the last that the contenders said of theirs."""

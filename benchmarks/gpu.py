@@ -1,8 +1,7 @@
 """Throughput of vLLM through vqa-eval beside vLLM alone, on the same prompts, as a ratio.
 
-One engine is opened, as vqa-eval opens it, and asked in three ways, in turn: by `LLM.chat`, its pictures open already;
-through vqa-eval's engine; and by a whole run, from the prepared data to the board. In between vLLM forgets what it has
-seen, so that every way does all the work.
+One engine is opened, as vqa-eval opens it, and asked in the ways of `benchmarks.ways`, in turn. In between vLLM forgets
+what it has seen, so that every way does all the work.
 
     python -m benchmarks.gpu --model org/name --pictures 2000
     python -m benchmarks.gpu --model 3b            random weights in the shape of Qwen2.5-VL-3B: nothing is fetched
@@ -16,30 +15,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from benchmarks import shapes
 from benchmarks.bench import say
 from benchmarks.contenders import Load, VqaEval
+from benchmarks.hosting import ROOT
 from benchmarks.report import Bar, Line, to_markdown
+from benchmarks.ways import REPLY, Subject, Texts, run_order
 from benchmarks.workload import write_catalog, write_pictures
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-
-    from vqa_eval.catalog import Catalog
-    from vqa_eval.engines import Engine
     from vqa_eval.engines.vllm import VLLMEngine
-    from vqa_eval.pipeline.run import Order
-    from vqa_eval.records import Request
-    from vqa_eval.samples import Library
 
-REPLY = 16
-"""Tokens of a reply at most."""
 WARMING = 16
 """Prompts that are asked before anything is measured: the first ones compile and allocate."""
 BAR = Bar("≤", 1.10, "ratio")
@@ -48,117 +38,29 @@ ON_CPU = {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_CPU_OMP_THREADS_BIND": "nobind", 
 """What vLLM's CPU build reads from the environment; a GiB is enough for prompts of one picture."""
 CPU_OPTIONS = {"enforce_eager": "true", "max_model_len": "2048", "max_num_seqs": "16"}
 
-Texts = dict[str, str]
-"""What was said, by sample."""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """One engine and the same questions for each way of asking; each way returns its seconds and what was said."""
-
-    engine: "VLLMEngine"
-    requests: Sequence["Request"]
-    order: "Order"
-    catalog: "Catalog"
-    library: "Library"
-
-    def alone(self, folder: Path) -> tuple[float, Texts]:
-        """Ask by `LLM.chat`, with pictures that are open."""
-        from vqa_eval.engines.pictures import decode
-
-        chats = [_chat(request, [decode(picture) for picture in request.pictures]) for request in self.requests]
-        sampling = self._llm.get_default_sampling_params()
-        sampling.temperature, sampling.max_tokens = 0.0, REPLY
-        began = time.perf_counter()
-        said = self._llm.chat(chats, sampling, use_tqdm=False)
-        seconds = time.perf_counter() - began
-        return seconds, {
-            # Replies bear no blanks around them.
-            request.sample: output.outputs[0].text.strip()
-            for request, output in zip(self.requests, said, strict=True)
-        }
-
-    def asked(self, folder: Path) -> tuple[float, Texts]:
-        """Ask through the engine."""
-        began = time.perf_counter()
-        replies = list(self.engine.ask(self.requests))
-        seconds = time.perf_counter() - began
-        faults = [reply.fault for reply in replies if reply.fault is not None]
-        if faults:
-            raise RuntimeError(f"{len(faults)} faults, the first: {faults[0]}")
-        samples = {request.key: request.sample for request in self.requests}
-        return seconds, {samples[reply.key]: reply.text for reply in replies}
-
-    def run(self, folder: Path) -> tuple[float, Texts]:
-        """Ask by a whole run into `folder`, from choosing the samples to the board."""
-        began = time.perf_counter()
-        texts = run_order(self.order, self.catalog, self.library, folder, Kept(self.engine))
-        return time.perf_counter() - began, texts
-
-    def forget(self) -> None:
-        """Empty what vLLM remembers of prompts and pictures."""
-        self._llm.reset_prefix_cache()
-        self._llm.reset_mm_cache()
-        self._llm.llm_engine.reset_encoder_cache()
-
-    @property
-    def _llm(self) -> Any:
-        # The very engine, so that every setting is the same and no second one needs memory.
-        return self.engine._llm
-
-
-class Kept:
-    """An engine that a run leaves open."""
-
-    def __init__(self, engine: "Engine") -> None:
-        self._engine = engine
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._engine, name)
-
-    def close(self) -> None:
-        """Leave it open."""
-
-
-def run_order(order: "Order", catalog: "Catalog", library: "Library", folder: Path, engine: Any) -> Texts:
-    """Run an order into a folder with an engine that is open; return what was said."""
-    from tests.watchers import Silence
-    from vqa_eval.pipeline.run import prepare, run
-
-    store, _ = run(prepare(replace(order, out=folder), catalog, library), catalog, Silence(), lambda *_: engine)
-    (row,) = store.rows()
-    texts = {sample.id: reply.text for sample, reply in store.replies(row.number)}
-    store.close()
-    return texts
-
-
-def _chat(request: "Request", pictures: Sequence["Image"]) -> list[dict[str, Any]]:
-    content = [*({"type": "image_pil", "image_pil": picture} for picture in pictures)]
-    turn = {"role": "user", "content": [*content, {"type": "text", "text": request.prompt.text}]}
-    return [turn] if not request.prompt.system else [{"role": "system", "content": request.prompt.system}, turn]
-
 
 def measured(subject: Subject, folder: Path, rounds: int) -> list[Line]:
     """Ask in each way, in turn, and return the medians as lines."""
-    ways = {"alone": subject.alone, "asked": subject.asked, "run": subject.run}
+    ways = {way.__name__: way for way in (subject.opened, subject.files, subject.asked, subject.run)}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     texts: dict[str, Texts] = {}
     for number in range(rounds):
         for name, way in ways.items():
             subject.forget()
-            took, texts[name] = way(folder / f"run-{number}")
-            seconds[name].append(took)
-            say(f"round {number + 1}, {name}: {took:.2f} s")
+            cpu = time.process_time()
+            wall, texts[name] = way(folder / f"run-{number}")
+            seconds[name].append(wall)
+            say(f"round {number + 1}, {name}: {wall:.2f} s, {time.process_time() - cpu:.2f} s of this process's CPU")
     count = len(subject.requests)
-    alone = median(seconds["alone"])
+    took = {name: median(each) for name, each in seconds.items()}
     lines = []
     for name, part in (("asked", "engine"), ("run", "whole run")):
-        took = median(seconds[name])
-        alike = sum(texts[name].get(sample) == text for sample, text in texts["alone"].items())
+        alike = sum(texts[name].get(sample) == text for sample, text in texts["files"].items())
         lines += [
-            Line(part, "wall, s", took, alone, BAR),
-            Line(part, "prompts a second", count / took, count / alone),
-            Line(part, "texts as LLM.chat says them", alike, count),
+            Line(part, "wall, s, bare on open pictures", took[name], took["opened"], BAR),
+            Line(part, "wall, s, bare on their files", took[name], took["files"], BAR),
+            Line(part, "prompts a second, bare on files", count / took[name], count / took["files"]),
+            Line(part, "replies that are the same", alike, count),
         ]
     return lines
 
@@ -200,8 +102,8 @@ def compared(given: argparse.Namespace, folder: Path) -> tuple[list[Line], str]:
     say(f"making {given.pictures:,} pictures")
     ours = VqaEval(folder / "home", write_catalog(folder / "catalog"))
     write_pictures(folder, given.pictures, scenes=given.pictures)
-    # All arguments are our own.
-    subprocess.run(ours.add(Load("pictures", folder, "", 1)), env=ours.environment(), check=True)  # noqa: S603
+    adding = ours.add(Load("pictures", folder, "", 1))
+    subprocess.run(adding, cwd=ROOT, env=ours.environment(), stdout=sys.stderr, check=True)  # noqa: S603 - our own words
     options = {"limit_mm_per_prompt": '{"image": 1, "video": 0}', **(CPU_OPTIONS if given.cpu else {})}
     location = given.model
     if location in shapes.NAMES:
@@ -219,7 +121,7 @@ def compared(given: argparse.Namespace, folder: Path) -> tuple[list[Line], str]:
     engine = cast("VLLMEngine", open_engine(parse_model(name, catalog.models), settings))
     try:
         warming = Subject(engine, recording.asked[:WARMING], order, catalog, library)
-        warming.alone(folder)
+        warming.files(folder)
         warming.asked(folder)
         lines = measured(Subject(engine, recording.asked, order, catalog, library), folder, given.rounds)
     finally:

@@ -1,6 +1,6 @@
 """The parts of the benchmark: each asks both contenders the same and returns lines of the table."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from statistics import median
 
 from benchmarks.bench import Bench, Go, say
@@ -61,14 +61,11 @@ def resume(bench: Bench) -> list[Line]:
         began[name] = second.first_request / first.first_request
         ended[name] = float(second.said.right)
 
-    def line(measure: str, of: Mapping[str, float], bar: Bar | None = None) -> Line:
-        return Line(part, measure, of[bench.ours.name], of[bench.bare.name], bar)
-
     return [
-        line("questions asked twice", twice, Bar("≤", settings.slots)),
-        line("answers that were lost", lost, Bar("≤", settings.slots)),
-        line("first request, as a multiple of a fresh start's", began),
-        line("answers that are right", ended, Bar("=", count)),
+        bench.line(part, "questions asked twice", twice, Bar("≤", settings.slots)),
+        bench.line(part, "answers that were lost", lost, Bar("≤", settings.slots)),
+        bench.line(part, "first request, as a multiple of a fresh start's", began),
+        bench.line(part, "answers that are right", ended, Bar("=", count)),
     ]
 
 
@@ -87,22 +84,27 @@ def memory(bench: Bench) -> list[Line]:
 
 
 def rescoring(bench: Bench) -> list[Line]:
-    """Score stored replies again, board included: replies a second."""
+    """Store many replies, then score them again, board included."""
     part, count = "rescoring", bench.sizes.stored
     bench.ready("text", count)
-    rates, cpu = {}, {}
+    rates, cpu, peaks, stored, begun = {}, {}, {}, {}, {}
     for contender in (bench.bare, bench.ours):
-        out = bench.folder / f"stored-{contender.name}"
-        bench.go(f"{part}, storing", contender, "text", Settings(latency=0.0), out=out)
-        say(f"{part}: {contender.name}")
+        name, out = contender.name, bench.folder / f"stored-{contender.name}"
+        storing = bench.go(f"{part}, storing", contender, "text", Settings(latency=0.0), out=out)
+        say(f"{part}: {name}")
         done = [measure(contender.rescore(out), contender.environment(), bench.log) for _ in range(bench.rounds)]
         if any(go.exit_code for go in done):
-            raise bench.broken(f"{contender.name} could not score again")
-        rates[contender.name] = count / median(go.wall for go in done)
-        cpu[contender.name] = median(go.cpu for go in done) / count * 1000
+            raise bench.broken(f"{name} could not score again")
+        rates[name] = count / median(go.wall for go in done)
+        cpu[name] = median(go.cpu for go in done) / count * 1000
+        peaks[name] = max(go.peak for go in done) / 2**20
+        stored[name], begun[name] = storing.peak, storing.first_request
     return [
-        Line(part, "replies a second", rates[bench.ours.name], rates[bench.bare.name]),
-        Line(part, "CPU s per 1,000", cpu[bench.ours.name], cpu[bench.bare.name]),
+        bench.line(part, "replies a second", rates),
+        bench.line(part, "CPU s per 1,000", cpu),
+        bench.line(part, "peak memory, MiB", peaks),
+        bench.line(part, f"first request of {count:,}, s", begun),
+        bench.line(part, f"peak memory of asking {count:,}, MiB", stored),
     ]
 
 

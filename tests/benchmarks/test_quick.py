@@ -15,11 +15,11 @@ pytest.importorskip("aiohttp", reason="a served model needs vqa-eval[openai]")
 
 
 def test_the_quick_benchmark_runs_to_its_table(tmp_path: Path) -> None:
-    """Pictures and a kill: one table with its columns, and every exact bar is reached."""
+    """Pictures, a kill and poison: one table with its columns, and every exact bar is reached."""
     written = tmp_path / "bench.json"
     done = subprocess.run(
         [
-            sys.executable, "-m", "benchmarks", "--quick", "--parts", "image64,resume", "--json", str(written),
+            sys.executable, "-m", "benchmarks", "--quick", "--parts", "image64,resume,poison", "--json", str(written),
         ],
         cwd=ROOT, capture_output=True, text=True, check=False,
         env={"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9", "PATH": "/usr/bin:/bin"},
@@ -27,7 +27,7 @@ def test_the_quick_benchmark_runs_to_its_table(tmp_path: Path) -> None:
     assert 0 == done.returncode, done.stderr
     rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in done.stdout.splitlines() if row[:1] == "|"]
     assert list(COLUMNS) == rows[0]
-    assert {"pictures, 64 slots", "resume"} == {row[0] for row in rows[2:]}
+    assert {"pictures, 64 slots", "resume", "poison"} == {row[0] for row in rows[2:]}
     told = json.loads(written.read_text(encoding="utf-8"))
     exact = [line for line in told["lines"] if line["bar"][:1] in {"=", "≠"}]
     assert [] == [line for line in exact if line["verdict"] != "ok"]
