@@ -67,6 +67,29 @@ def test_the_first_replies_tell_what_one_costs(letters: Path, tmp_path: Path) ->
     assert (4.0, True) == (spending.spent, spending.exhausted)
 
 
+def test_costs_that_vary_are_met_with_caution(letters: Path, tmp_path: Path) -> None:
+    """After replies of 1 and 3 a third costs 2 on the mean and may cost 2 + 2 √(2 (1 + 1/2)): 5.46 in all."""
+    catalog = paid_catalog(letters, paid=1)
+    costs = {"letters/1": 1, "letters/2": 3}
+
+    def reply(request: Request) -> Reply:
+        return says(tokens=1_000_000 * costs.get(request.sample, 2), out=0)(request)
+
+    for budget, asked in (("9.4usd", 2), ("9.5usd", 3)):
+        engine = ScriptedEngine(reply)
+        prepared = ordered(catalog, tmp_path, out=tmp_path / budget)
+        go(prepared, catalog, {"paid": engine}, budget)
+        assert asked == len(engine.asked)
+
+
+def test_no_more_are_under_way_than_have_told(letters: Path, tmp_path: Path) -> None:
+    """Four that cost next to nothing, as questions on one picture do, are no licence for any number at once."""
+    catalog = paid_catalog(letters, paid=1)
+    engine = Eager(says(tokens=1, out=1), width=5)
+    go(ordered(catalog, tmp_path), catalog, {"paid": engine}, "100usd")
+    assert (5, 2) == (len(engine.asked), engine.portions)
+
+
 def test_nobody_is_asked_where_one_reply_may_be_too_dear(letters: Path, tmp_path: Path) -> None:
     """A reply may cost 0.512 and more; of 0.5 none is asked."""
     catalog = paid_catalog(letters, paid=1000)

@@ -81,3 +81,13 @@ def test_a_run_without_replies_used_nothing(store: RunStore) -> None:
     assert Usage() == store.usage.of_row(1)
     assert [] == list(store.usage.of_samples())
     assert {} == store.usage.by_variant(1)
+
+
+def test_each_reply_is_told_once(store: RunStore) -> None:
+    """Tokens reply by reply, whoever shares them; faults are none."""
+    put(store, "b/0", "one", 100, 3)
+    store.ask(1, "b/1", "one")
+    put(store, "b/2", "two", 50)
+    store.usage.put_batched("two")
+    assert {(100, 3, False), (50, None, True)} == set(store.usage.each(MANIFEST.models[0]))
+    assert 2 == len(list(store.usage.each(MANIFEST.models[0])))

@@ -1,16 +1,21 @@
 """A budget: requests start as long as what is spent, what is under way and the next one fit into it."""
 
+import math
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 
 from vqa_eval.engines import ModelRef, host_of
 from vqa_eval.errors import EngineError
-from vqa_eval.pipeline.pricing import Money, cost, most, total
+from vqa_eval.pipeline.pricing import Money, cost, most
 from vqa_eval.records import Price, Reply, Request
-from vqa_eval.store import RunStore, Usage
+from vqa_eval.store import RunStore
 
 FIRST = 4
-"""Requests that start before any reply has told what one costs: models count pictures very differently."""
+"""Requests that start before any reply has told what one costs: models count pictures very differently.
+
+Later no more are under way than have told: the first ones may all be about one picture."""
+CAUTION = 2.0
+"""Standard errors above the mean that the cost of what is under way is taken to be: 39 times of 40 it is less."""
 
 
 class Spending:
@@ -33,7 +38,7 @@ class Spending:
         """Return what watches over each model, having counted what the run has cost so far."""
         self.spent, self.exhausted = 0.0, False
         return {
-            model: Meter(self, price, self._batch, store.usage.of_model(model)) if price else None
+            model: Meter(self, price, self._batch, store.usage.each(model)) if price else None
             for model, price in self._prices.items()
         }
 
@@ -41,26 +46,32 @@ class Spending:
 class Meter:
     """What one model costs while it is asked; engines may pull requests in a thread of their own."""
 
-    def __init__(self, spending: Spending, price: Price, batch: bool, before: Usage) -> None:
-        """Go on where the model's earlier replies have used so much."""
+    def __init__(
+        self, spending: Spending, price: Price, batch: bool, before: Iterable[tuple[int | None, int | None, bool]]
+    ) -> None:
+        """Go on after earlier replies: tokens in, tokens out, and whether they came through a batch API."""
         self._spending = spending
         self._price = price
         self._batch = batch
-        self._told = before.told
-        self._known = total(price, before)
-        self._untold = before.untold
-        # A batch is not cut short to learn from it: it may take a day.
-        self._learning = before.told == 0 and not batch
+        self._costs = _Costs()
+        self._untold = 0
+        for prompt_tokens, reply_tokens, batched in before:
+            told = cost(price, prompt_tokens, reply_tokens, batched)
+            if told is None:
+                self._untold += 1
+            else:
+                self._costs.add(told)
+        self._began = bool(self._costs.number)
         self._under_way: dict[str, float] = {}
         self._lock = threading.Lock()
-        spending.spent += self._known
+        spending.spent += self._costs.sum
 
     def portions(self, requests: Iterable[Request]) -> Iterator[Iterator[Request]]:
         """Yield the requests in portions, each to be asked to its end before the next one is begun.
 
         A portion ends where the next request might not fit beside what is under way; once that has landed and
-        cost less than was expected, another portion goes on with it. Of a model whose replies nobody knows yet the
-        first few are such a portion. The last one ends with the requests or the budget.
+        cost less than was expected, another portion goes on with it. The first portions are small, until enough is
+        known of what a reply costs. The last one ends with the requests or the budget.
         """
         waiting = iter(requests)
         held = next(waiting, None)
@@ -79,7 +90,7 @@ class Meter:
                 self._spending.exhausted = True
                 return
             yield portion()
-            self._learning = False
+            self._began = True
             self._under_way.clear()  # an engine replies to each request or raises
 
     def landed(self, reply: Reply) -> None:
@@ -90,28 +101,64 @@ class Meter:
                 return
             told = cost(self._price, reply.prompt_tokens, reply.reply_tokens, self._batch)
             if told is not None:
-                self._told += 1
-                self._known += told
+                self._costs.add(told)
             self._spending.spent += expected if told is None else told
 
     def _expected(self, request: Request) -> float:
         """Return the mean cost of what the model has replied, before its first reply the most it can be."""
-        return self._known / self._told if self._told else most(self._price, request, self._batch)
+        return self._costs.mean if self._costs.number else most(self._price, request, self._batch)
 
     def _allows(self, request: Request) -> bool:
         with self._lock:
-            if self._learning and len(self._under_way) >= FIRST and not self._told:
+            if len(self._under_way) >= self._most_at_once():
                 return False
             expected = self._fits(request)
             if expected is not None:
                 self._under_way[request.key] = expected
         return expected is not None
 
+    def _most_at_once(self) -> float:
+        """Return how many requests may be under way for what is known of their cost."""
+        unknown = self._began and not self._costs.number  # these replies tell nothing, nor will the next ones
+        # A batch is not cut short to learn from it: it may take a day.
+        return math.inf if self._batch or unknown else max(FIRST, self._costs.number)
+
     def _fits(self, request: Request) -> float | None:
-        """Return what the request is expected to cost where that still fits, else None."""
+        """Return what the request is expected to cost where it still fits beside what is under way, else None."""
         expected = self._expected(request)
-        flying = expected * len(self._under_way) if self._told else sum(self._under_way.values())
-        return expected if self._spending.spent + flying + expected <= self._spending.budget.amount else None
+        if self._costs.number:
+            together = self._costs.of_further(len(self._under_way) + 1)
+        else:
+            together = sum(self._under_way.values()) + expected
+        return expected if self._spending.spent + together <= self._spending.budget.amount else None
+
+
+class _Costs:
+    """What replies have cost, and so what further ones will."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.sum = 0.0
+        self._squares = 0.0
+
+    def add(self, amount: float) -> None:
+        """Count one reply."""
+        self.number += 1
+        self.sum += amount
+        self._squares += amount * amount
+
+    @property
+    def mean(self) -> float:
+        return self.sum / self.number
+
+    def of_further(self, number: int) -> float:
+        """Return what so many further replies hardly cost more than: a prediction from mean and variance so far.
+
+        The variance is that of the further ones, and that of the mean, which few replies tell badly.
+        """
+        spread = self._squares - self.number * self.mean**2
+        variance = max(0.0, spread) / (self.number - 1) if self.number > 1 else 0.0
+        return number * self.mean + CAUTION * math.sqrt(variance * (number + number**2 / self.number))
 
 
 def spending_on(budget: Money, models: Iterable[ModelRef], batch: bool = False) -> Spending:

@@ -72,6 +72,15 @@ class KeptUsage:
         ).fetchall()
         return {Variant.named(name): self._sum("row = ? AND variant = ?", row, name) for (name,) in names}
 
+    def each(self, model: str) -> Iterator[tuple[int | None, int | None, bool]]:
+        """Yield (prompt tokens, reply tokens, whether it was batched) of each reply to a model, once."""
+        found = self._base.execute(
+            "SELECT prompt_tokens, reply_tokens, key IN (SELECT key FROM batched) FROM replies WHERE fault IS NULL AND"
+            " key IN (SELECT key FROM asks WHERE row IN (SELECT number FROM rows WHERE model = ?))",
+            (model,),
+        )
+        return ((asked, said, bool(batched)) for asked, said, batched in found)
+
     def of_samples(self) -> Iterator[Used]:
         """Yield what every sample used that has a reply: row by row, in the order of the run."""
         yield from map(
