@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ import pytest
 
 from tests.engines.standins import make_request
 from vqa_eval.engines.checkpoints import folder_digest
+from vqa_eval.engines.pictures import decode
 from vqa_eval.engines.template_chat import Inputs
 from vqa_eval.engines.transformers import TransformersEngine
 from vqa_eval.errors import EngineError
-from vqa_eval.records import Fault, ModelCard, Reply, Request, Sampling
+from vqa_eval.records import Fault, ModelCard, Picture, Reply, Request, Sampling
 
 pytestmark = pytest.mark.engine
 
@@ -155,6 +157,50 @@ def test_memory_that_runs_out_halves_the_batch(tiny: TransformersEngine, monkeyp
     replies = list(tiny.ask(make_request(n) for n in range(16)))
     assert [None] * 16 == [reply.fault for reply in replies]
     assert [8, 4, 2, 2, 2, 2, 2, 2, 2, 2] == sizes
+
+
+def test_pictures_are_opened_while_the_model_answers(tiny: TransformersEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first batch is not over before a picture of the second is open, in another thread than the caller's."""
+    opened: set[str] = set()
+    threads: set[int] = set()
+    ahead = threading.Event()
+
+    def opening(picture: Picture) -> Any:
+        threads.add(threading.get_ident())
+        opened.add(picture.digest)
+        if len(opened) > tiny.batch_size:
+            ahead.set()
+        return decode(picture)
+
+    monkeypatch.setattr("vqa_eval.engines.transformers.decode", opening)
+    failing(tiny, monkeypatch, lambda batch: None if ahead.wait(timeout=20) else ValueError("nothing was opened ahead"))
+    replies = list(tiny.ask(make_request(n) for n in range(3 * tiny.batch_size)))
+    assert {None} == {reply.fault for reply in replies}
+    assert threading.get_ident() not in threads
+    assert 1 == len(threads)
+
+
+def test_a_stream_that_is_left_leaves_no_thread(tiny: TransformersEngine) -> None:
+    """Whoever stops taking replies leaves nothing running behind."""
+    before = threading.active_count()
+    replies = tiny.ask(make_request(n) for n in range(40))
+    next(replies)
+    replies.close()  # type: ignore[attr-defined]
+    assert before == threading.active_count()
+
+
+def test_batches_grow_while_there_is_room(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a size chosen, full batches double while memory allows, to the largest; a chosen size stays."""
+    monkeypatch.setattr("vqa_eval.engines.room.Room.holds_twice", lambda self: True)
+    monkeypatch.setattr("vqa_eval.engines.transformers.LARGEST", 16)
+    growing, chosen = TransformersEngine(tiny_folder, CARD), TransformersEngine(tiny_folder, CARD, batch_size=16)
+    sizes = failing(growing, monkeypatch, lambda batch: None)
+    list(growing.ask(make_request(n, pictures=0) for n in range(64)))
+    list(chosen.ask(make_request(n, pictures=0) for n in range(64)))
+    assert [8, 8, 16, 16, 16] == sizes
+    assert 16 == chosen.batch_size
+    growing.close()
+    chosen.close()
 
 
 def test_one_that_never_fits_is_a_memory_fault(tiny: TransformersEngine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,10 +19,14 @@ from vqa_eval.engines.internvl_chat import InternVLChat
 from vqa_eval.engines.pictures import decode
 from vqa_eval.engines.reference import EngineSettings, ModelRef, is_folder, require
 from vqa_eval.engines.refusals import too_many, without_labels
+from vqa_eval.engines.room import LARGEST, Room
 from vqa_eval.engines.template_chat import Asked, TemplateChat
 from vqa_eval.engines.tiny_vlm import build_tiny_vlm
 from vqa_eval.errors import EngineError, PictureError
 from vqa_eval.records import Channel, Fault, ModelCard, ModelIdentity, Reply, Request
+
+START = 8
+"""Prompts of the first batch where nobody chose."""
 
 _READY = 2
 """Batches that are made ready or under way at once: one while the model answers the other."""
@@ -56,7 +60,8 @@ class TransformersEngine:
     """Answers in batches of like prompts; one that does not fit into memory is halved, and later ones stay small.
 
     `path_or_repo` is a folder, or "org/name" of the hub at the card's revision. With a GPU and no `device`
-    accelerate spreads the model over all GPUs.
+    accelerate spreads the model over all GPUs. Without `batch_size` batches are of eight prompts; on GPUs they
+    double as long as twice the memory that one took is free.
     """
 
     looks_at_pictures: bool = True
@@ -67,11 +72,11 @@ class TransformersEngine:
         card: ModelCard,
         device: str | None = None,
         dtype: str = "auto",
-        batch_size: int = 8,
+        batch_size: int | None = None,
         *,
         name: str = "",
     ) -> None:
-        if batch_size < 1:
+        if batch_size is not None and batch_size < 1:
             raise EngineError(f"a batch of {batch_size} asks nothing", "type --batch-size 1 or more")
         import transformers
 
@@ -81,8 +86,9 @@ class TransformersEngine:
         )
         self.max_pictures = card.max_pictures if checkpoint.reads_pictures else 0
         self.max_side = card.max_side
-        self.batch_size = batch_size
+        self.batch_size = batch_size or START
         """Prompts asked at once; smaller after memory ran out."""
+        self._room = Room(shut=batch_size is not None or checkpoint.model.device.type != "cuda")
         self._speaker: _Speaker | None = (
             InternVLChat(checkpoint) if checkpoint.chats_itself else TemplateChat(checkpoint)
         )
@@ -155,6 +161,7 @@ class TransformersEngine:
             size = len(batch) // 2
             if outcome.kind == "memory":
                 self.batch_size = size
+                self._room.shut()
         # Else memory ran out after it was begun: what is that large is not tried again.
         del ready
         _empty_cache()
@@ -169,12 +176,15 @@ class TransformersEngine:
             prepared = ready.result()
             if not prepared.asked:
                 return prepared.faults
+            self._room.watch()
             start = time.perf_counter()
             replies = self._speaker.say(prepared.batch)
         except Exception as error:
             return _what_failed(error)
         # A prompt's share of its batch: the sum over a run is the time that the model worked.
         share = (time.perf_counter() - start) / prepared.asked
+        if prepared.asked == self.batch_size < LARGEST and self._room.holds_twice():
+            self.batch_size = min(2 * self.batch_size, LARGEST)
         return prepared.faults + [reply if reply.fault else replace(reply, seconds=share) for reply in replies]
 
 
@@ -197,8 +207,7 @@ def open_model(ref: ModelRef, settings: EngineSettings) -> TransformersEngine:
         if ref.card.build != "tiny-vlm":
             raise EngineError(f"the card {ref.card.id} has an unknown build {ref.card.build!r}", "known: tiny-vlm")
         location = str(build_tiny_vlm(settings.home.absolute() / "models" / "tiny-vlm"))
-    size = {} if settings.batch_size is None else {"batch_size": settings.batch_size}
-    return TransformersEngine(location, ref.card, settings.device, settings.dtype, name=ref.name, **size)
+    return TransformersEngine(location, ref.card, settings.device, settings.dtype, settings.batch_size, name=ref.name)
 
 
 def _what_failed(error: Exception) -> Fault:
