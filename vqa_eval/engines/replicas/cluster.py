@@ -94,8 +94,6 @@ class Cluster:
         self._init(address=address)
 
     def _init(self, **where: Any) -> None:
-        # Whoever measures says so; nothing is told to Ray's makers.
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         try:
             ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
         except (OSError, RuntimeError, ValueError) as error:

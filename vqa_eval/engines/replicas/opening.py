@@ -1,5 +1,6 @@
 """From `--ray ADDRESS --replicas N` to the copies of a model on a cluster."""
 
+import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -15,6 +16,9 @@ if TYPE_CHECKING:  # Ray is imported when a cluster is joined
     from vqa_eval.engines.replicas.cluster import Needs
     from vqa_eval.engines.replicas.driver import Replicas
 
+QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS_SKIP_REGEX": "."}
+"""Variables by which Ray tells nobody that it runs, and keeps what its daemons say off the screen of a run."""
+
 OWN_OPTIONS = ("ray_gpus", "ray_cpus", "ray_wait")
 """Engine options that are meant for the cluster and not for the engine."""
 
@@ -28,6 +32,8 @@ def open_replicas(
     say what each needs, `ray_wait` for how many seconds none may find room; the others go to the engine.
     """
     check_replicas(ref, settings)
+    for name, value in QUIET.items():  # before it is imported
+        os.environ.setdefault(name, value)
     from vqa_eval.engines.replicas.cluster import Cluster
     from vqa_eval.engines.replicas.driver import PATIENCE, Replicas
 
