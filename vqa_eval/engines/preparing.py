@@ -1,10 +1,10 @@
-"""Makes requests ready ahead of their turn, in threads, and hands them on in the order in which they came."""
+"""Opens the pictures of requests ahead of their turn, in threads, and hands the requests on in their order."""
 
 import os
 from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 from vqa_eval.engines.pictures import decode
 from vqa_eval.records import Picture, Request
@@ -12,50 +12,37 @@ from vqa_eval.records import Picture, Request
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-Ready = TypeVar("Ready")
-
 _REMEMBERED = 16
 """Pictures that stay open, since the questions about one picture follow each other."""
 
 
-class Preparing(Generic[Ready]):
-    """Opens pictures in a few threads and prepares requests in one more, the oldest first."""
+class Preparing:
+    """A line of requests, the oldest first."""
 
-    def __init__(self, prepare: Callable[[Request, Sequence["Image"]], Ready]) -> None:
-        self._prepare = prepare
-        self._openers = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "vqa-eval-pictures")
-        self._preparer = ThreadPoolExecutor(1, "vqa-eval-prepare")
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "vqa-eval-pictures")
         self._opened: OrderedDict[str, Future[Image]] = OrderedDict()
-        self._line: deque[tuple[Request, Future[Ready]]] = deque()
+        self._line: deque[tuple[Request, Sequence[Future[Image]]]] = deque()
 
     def __len__(self) -> int:
         return len(self._line)
 
     def begin(self, request: Request) -> None:
-        """Begin to make a request ready."""
-        pictures = [self._open(picture) for picture in request.pictures]
-        self._line.append((request, self._preparer.submit(self._prepared, request, pictures)))
+        """Begin to open a request's pictures, at the end of the line."""
+        self._line.append((request, [self._open(picture) for picture in request.pictures]))
 
-    def next(self, wait: bool) -> tuple[Request, Future[Ready]] | None:
-        """Return the oldest request with what came of it; None where it is not ready and not waited for."""
-        if not self._line or not (wait or self._line[0][1].done()):
-            return None
-        request, prepared = self._line.popleft()
-        prepared.exception()  # waits
-        return request, prepared
+    def next(self) -> "tuple[Request, Sequence[Future[Image]]]":
+        """Return the oldest request with its pictures, which raise `PictureError` where they are none."""
+        return self._line.popleft()
 
     def close(self) -> None:
-        """Give up what is not ready, and end the threads."""
-        self._openers.shutdown(wait=False, cancel_futures=True)
-        self._preparer.shutdown(wait=True, cancel_futures=True)
+        """Give up what is in the line, and end the threads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
         self._line.clear()
-
-    def _prepared(self, request: Request, pictures: Sequence["Future[Image]"]) -> Ready:
-        return self._prepare(request, [picture.result() for picture in pictures])
 
     def _open(self, picture: Picture) -> "Future[Image]":
         if picture.digest not in self._opened:
-            self._opened[picture.digest] = self._openers.submit(decode, picture)
+            self._opened[picture.digest] = self._threads.submit(decode, picture)
             if len(self._opened) > _REMEMBERED:
                 self._opened.popitem(last=False)
         self._opened.move_to_end(picture.digest)

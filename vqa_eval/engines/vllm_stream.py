@@ -2,10 +2,10 @@
 
 import itertools
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from vqa_eval.engines import vllm_labels
 from vqa_eval.engines.preparing import Preparing
@@ -15,13 +15,22 @@ from vqa_eval.engines.vllm_prompts import Asked, Prompts, RefusedError
 from vqa_eval.errors import EngineError, PictureError
 from vqa_eval.records import Fault, FaultKind, Reply, Request
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 _FINISH: dict[str, Literal["stop", "length", ""]] = {"stop": "stop", "length": "length"}
 
 _AHEAD = 32
-"""Requests that are made ready at most before they are given to the engine."""
+"""Requests whose pictures are opened before it is their turn."""
 
-_PULLING = 0.05
-"""Seconds for which requests are pulled before the engine is looked after again."""
+_LOOKED_AFTER = 1.0
+"""Seconds that replies may wait in the engine while there is room for more requests."""
+
+_A_LOOK = 0.1
+"""Seconds that a look at what has come back may take."""
+
+_WAITED = 0.005
+"""Seconds after which a step of the engine had nothing to hand over and waited for more."""
 
 
 @dataclass(slots=True)
@@ -37,7 +46,9 @@ class _Flight:
 class Stream:
     """Keeps `at_once` requests in the engine and a few that wait for their turn there; pulls no more than these.
 
-    A request that the engine loses is asked once more; then it is a fault.
+    The engine works by itself, mostly in a process of its own: as long as there is room, requests are put in, and
+    what has come back is taken out in between. A request that the engine loses is asked once more; then it is a
+    fault.
     """
 
     def __init__(self, engine: Any, prompts: Prompts, at_once: int, max_pictures: int | None) -> None:
@@ -45,11 +56,12 @@ class Stream:
         self._prompts = prompts
         self._room = at_once + max(4, at_once // 8)
         self._max_pictures = max_pictures
-        self._preparing = Preparing(prompts.asked)
+        self._preparing = Preparing()
         self._jobs: dict[str, tuple[_Flight, Tokens]] = {}
         self._numbers = itertools.count()
         self._open = 0
         self._again: set[str] = set()
+        self._looked = time.monotonic()
 
     def replies(self, requests: Iterable[Request]) -> Iterator[Reply]:
         """Yield the reply to each request as soon as it is whole."""
@@ -58,10 +70,11 @@ class Stream:
         while more or self._open:
             if more:
                 more = yield from self._pull(pulled)
-            # An idle engine waits for the next request; one that works is given what is ready.
-            while (ready := self._preparing.next(wait=not self._jobs)) is not None:
-                yield from self._closed(self._add(*ready))
-            if self._jobs:
+            if self._jobs and time.monotonic() - self._looked > _LOOKED_AFTER:
+                yield from self._closed(self._look())
+            if self._preparing:
+                yield from self._closed(self._add(*self._preparing.next()))
+            elif self._jobs:
                 yield from self._closed(self._step())
 
     def stop(self) -> bool:
@@ -74,8 +87,7 @@ class Stream:
 
     def _pull(self, pulled: Iterator[Request]) -> Generator[Reply, None, bool]:
         """Begin with what there is room for and yield the refusals; return whether there may be more."""
-        until = time.monotonic() + _PULLING
-        while self._open < self._room and len(self._preparing) < _AHEAD and time.monotonic() < until:
+        while self._open < self._room and len(self._preparing) < _AHEAD:
             request = next(pulled, None)
             if request is None:
                 return False
@@ -92,10 +104,11 @@ class Stream:
             self._open -= 1
             yield reply
 
-    def _add(self, request: Request, prepared: "Future[Asked]") -> Iterator[Reply]:
+    def _add(self, request: Request, pictures: "Sequence[Future[Image]]") -> Iterator[Reply]:
         """Give a request to the engine, or yield why it cannot be given."""
         try:
-            asked = prepared.result()
+            asked = self._prompts.asked(request, [picture.result() for picture in pictures])
+        # What a picture's processor raises is as manifold as the models; it is about this request.
         except Exception as error:
             yield _fault(request, *_reason(error))
             return
@@ -110,6 +123,15 @@ class Stream:
                 raise _ended(error) from error
             self._drop(flight)
             yield from self._failed(flight, *_reason(error))
+
+    def _look(self) -> Iterator[Reply]:
+        """Yield the replies that wait to be taken, for a moment."""
+        until = time.monotonic() + _A_LOOK
+        while self._jobs and (began := time.monotonic()) < until:
+            yield from self._step()
+            if time.monotonic() - began > _WAITED:
+                break
+        self._looked = time.monotonic()
 
     def _step(self) -> Iterator[Reply]:
         """Let the engine work until something comes back, and yield the replies that are whole."""
