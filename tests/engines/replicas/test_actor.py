@@ -136,3 +136,27 @@ def test_any_other_error_is_the_engines_too() -> None:
             await replica.answer(REQUESTS[:1], more=False)
 
     going(ScriptedEngine(say), work)
+
+
+def test_closing_waits_for_one_reply_only() -> None:
+    """A replica that is closed while it answers ends at the next reply; it asks nothing more."""
+    may_go_on = threading.Event()
+
+    def say(request: Request) -> str:
+        may_go_on.wait(30)
+        return "fine"
+
+    engine = ScriptedEngine(say)
+
+    async def work(replica: Replica) -> None:
+        answering = asyncio.ensure_future(replica.answer(REQUESTS, more=False))
+        while not engine.asked:
+            await asyncio.sleep(0.001)
+        closing = asyncio.ensure_future(replica.close())
+        await asyncio.sleep(0)
+        may_go_on.set()
+        await asyncio.wait_for(closing, 30)
+        answering.cancel()
+
+    going(engine, work)
+    assert REQUESTS[:1] == engine.asked

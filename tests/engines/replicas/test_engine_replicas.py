@@ -21,7 +21,8 @@ from tests.engines import test_engine_conformance as conformance
 from tests.engines.standins import make_request
 from tests.watchers import Silence
 from vqa_eval.catalog import Catalog
-from vqa_eval.engines import Engine, EngineSettings, open_engine, parse_model
+from vqa_eval.engines import Engine, EngineSettings, ModelRef, open_engine, parse_model
+from vqa_eval.engines.replicas import open_replicas
 from vqa_eval.engines.scripted import ScriptedEngine
 from vqa_eval.errors import EngineError
 from vqa_eval.pipeline.run import Order, prepare, run
@@ -81,9 +82,9 @@ class Machines:
         self.simulated.remove_node(node, allow_graceful=False)
         return str(node.node_id)
 
-    def add(self) -> str:
+    def add(self, **has: int) -> str:
         """Let a node join; return its id."""
-        self.nodes.append(self.simulated.add_node(num_cpus=1))
+        self.nodes.append(self.simulated.add_node(**{"num_cpus": 1, **has}))
         return str(self.nodes[-1].node_id)
 
 
@@ -253,6 +254,30 @@ def test_no_room_is_said(machines: Machines) -> None:
     says = rf"within 1 s: each asks for 1 GPU and 1 CPU on one node, and there is {count} CPU .* on {count} nodes$"
     with pytest.raises(EngineError, match=says):
         machines.replicas(lambda: ScriptedEngine([]), 1, needs=Needs(gpus=1), patience=1)
+
+
+def test_each_replica_has_gpus_of_its_own(machines: Machines, pids: Path) -> None:
+    """Where there are GPUs, a local model gets as many replicas as fit, each with as many as it is cut over.
+
+    Ray hands out numbers of GPUs; none is needed for that.
+    """
+    machines.add(num_cpus=2, num_gpus=4)
+    ref = ModelRef("mine", "transformers", "org/mine", ModelCard("mine", "Mine"))
+
+    def sees(ref: ModelRef, settings: EngineSettings) -> Engine:
+        (pids / os.environ["CUDA_VISIBLE_DEVICES"]).touch()
+        assert ("", None, {"max_model_len": "512"}) == (settings.ray, settings.replicas, settings.options)
+        time.sleep(0.2)
+        return ScriptedEngine(say)
+
+    options = {"max_model_len": "512", "ray_wait": "60"}
+    settings = EngineSettings(pids, ray=machines.simulated.address, tensor_parallel=2, options=options)
+    with closing(open_replicas(ref, settings, sees)) as engine:
+        replies = [
+            reply for reply, _ in zip(engine.ask(map(make_request, itertools.count())), range(200), strict=False)
+        ]
+    assert 200 == len({reply.key for reply in replies})
+    assert ["0,1", "2,3"] == sorted(path.name for path in pids.iterdir())
 
 
 @pytest.mark.parametrize("address", ["ray://head:10001", "nonsense", "127.0.0.1:{free}"])

@@ -55,6 +55,7 @@ class Replica:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: queue.SimpleQueue[tuple[Request, asyncio.Future[Reply]] | None] = queue.SimpleQueue()
         self._asked: dict[str, list[asyncio.Future[Reply]]] = {}
+        self._closing = False
 
     async def where(self) -> str:
         """Return the name of the machine on which the replica has found room."""
@@ -85,7 +86,8 @@ class Replica:
         self._waiting.put(None)
 
     async def close(self) -> None:
-        """Give back what the engine holds."""
+        """Give back what the engine holds, at the next reply where it is still answering."""
+        self._closing = True
         if self._loop is not None:
             await self._loop.run_in_executor(self._thread, self._close)
 
@@ -106,12 +108,14 @@ class Replica:
             self._engine.close()
 
     def _stream(self) -> None:
-        if self._waiting.empty():
+        if self._waiting.empty() or self._closing:
             return
         try:
             assert self._engine is not None
             for reply in self._engine.ask(self._requests()):
                 self._settle(reply)
+                if self._closing:
+                    return
             # An engine owes a reply to each; without this a piece would wait for ever.
             for key in [key for key, replies in self._asked.items() for _ in replies]:
                 self._settle(Reply(key, fault=Fault("engine", "the engine gave no reply")))

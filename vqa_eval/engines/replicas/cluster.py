@@ -100,7 +100,7 @@ class Cluster:
             self._joined = False
             self.leave()
             said = " ".join(str(error).split())[:300]
-            raise EngineError(f"there is no Ray at {where['address']}: {said}", _START) from error
+            raise EngineError(f"--ray {where['address']}: {said}", _START) from error
 
 
 def _reach(address: str) -> None:
