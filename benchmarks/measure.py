@@ -1,5 +1,6 @@
 """One command measured: wall, processor time and memory, all its processes included."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -25,8 +26,8 @@ class Measured:
     """Seconds."""
     cpu: float
     """Processor seconds in user and system mode."""
-    peak: int
-    """Bytes: the most memory that its processes held together, and no less than what the largest of them held."""
+    peak: float
+    """Bytes: the most memory that its processes held together; NaN where the machine does not say."""
     busy: float
     """Processor seconds that the whole machine spent meanwhile; NaN where it does not say."""
     exit_code: int
@@ -75,16 +76,16 @@ def measure(
             start_new_session=True,  # so that all its processes can be killed at once
         )
     ended = threading.Event()
-    peak, killed, late = 0, False, False
+    peak, late = 0, False
 
     def look() -> None:
-        nonlocal peak, killed, late
+        nonlocal peak, late
         while not ended.wait(LOOKED_EVERY):
             peak = max(peak, memory(process.pid))
             late = time.monotonic() - began > patience
-            killed = late or (kill_when is not None and kill_when())
-            if killed:
-                os.killpg(process.pid, signal.SIGKILL)
+            if late or (kill_when is not None and kill_when()):
+                with contextlib.suppress(ProcessLookupError):  # it has just ended
+                    os.killpg(process.pid, signal.SIGKILL)
                 return
 
     watcher = threading.Thread(target=look)
@@ -103,31 +104,37 @@ def measure(
         began,
         wall,
         used.ru_utime + used.ru_stime,
-        max(peak, used.ru_maxrss * 1024),  # where the peak was between two looks
+        peak or float("nan"),
         machine_seconds() - busy,
         process.returncode,
         said.decode(errors="replace"),
-        killed,
+        process.returncode == -signal.SIGKILL,
     )
 
 
 def memory(process: int) -> int:
     """Return the bytes of memory that a process and all below it hold; 0 where there is no /proc.
 
-    A page that several of them share, as forked workers do, is counted once (the kernel's proportional set size).
+    A page that several of them share, as forked workers do, is counted once (the kernel's proportional set size). No
+    less is returned than the most that one of them ever held, which also tells of a peak between two looks. (What the
+    kernel says of a process that has ended, its `ru_maxrss`, may be the memory of whoever started it.)
     """
-    total, family = 0, [process]
+    together, most, family = 0, 0, [process]
     for member in family:
         folder = Path(f"/proc/{member}")
         try:
-            for line in (folder / "smaps_rollup").read_text().splitlines():
-                if line.startswith("Pss:"):
-                    total += int(line.split()[1]) * 1024
+            together += _kilobytes(folder / "smaps_rollup", "Pss:")
+            most = max(most, _kilobytes(folder / "status", "VmHWM:"))
             for thread in (folder / "task").iterdir():
                 family += (int(child) for child in (thread / "children").read_text().split())
         except OSError:  # it has just ended
             continue
-    return total
+    return max(together, most) * 1024
+
+
+def _kilobytes(path: Path, name: str) -> int:
+    lines = path.read_text(errors="replace").splitlines()
+    return next((int(line.split()[1]) for line in lines if line.startswith(name)), 0)
 
 
 def machine_seconds() -> float:

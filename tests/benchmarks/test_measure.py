@@ -25,6 +25,13 @@ def test_children_count(tmp_path: Path) -> None:
     assert 100_000_000 < seen.peak < 300_000_000
 
 
+def test_who_measures_is_not_measured(tmp_path: Path) -> None:
+    """The memory of whoever starts a command, and held it once, is not the command's."""
+    held = bytearray(200_000_000)
+    seen = measure(python("import time; time.sleep(0.3)"), clean_environment(), tmp_path / "log")
+    assert 1_000_000 < seen.peak < len(held) / 2
+
+
 def test_a_kill_ends_all_processes(tmp_path: Path) -> None:
     """When it is told to, the command is killed, and its child, which would have kept the output open."""
     sleeping = python(CHILD, "import time; time.sleep(60)")
