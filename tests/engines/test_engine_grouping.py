@@ -16,9 +16,15 @@ def never(_: Request) -> Reply | None:
     return None
 
 
+def length(request: Request) -> int:
+    """Return a token a character, and sixteen a picture of 100 pixels' side."""
+    shown = sum(picture.width * picture.height // 625 for picture in request.pictures)
+    return len(request.prompt.text) + shown
+
+
 def batches(requests: Sequence[Request], size: int = 4) -> Iterator[list[Request]]:
     """Yield all batches."""
-    waiting = Grouping(requests, never)
+    waiting = Grouping(requests, never, length)
     while waiting:
         if batch := waiting.take(size):
             yield batch
@@ -65,9 +71,9 @@ def test_like_lengths_are_asked_together() -> None:
 
 
 def test_like_pictures_are_asked_together() -> None:
-    """Prompts with as many pictures of like size stand in one batch, but for the first batches and the last."""
+    """Prompts with as large pictures stand in one batch, but for the first batches and the last."""
     small, large = make_picture(1), replace(make_picture(2), width=2000, height=2000)
-    shown = [(small,), (large,), (small, small), (large, large)]
+    shown = [(small,), (large,), (small, small, small), (large, large)]
     requests = [replace(make_request(n, pictures=0), pictures=shown[n % 4]) for n in range(80)]
     mixed = [len({one.pictures for one in batch}) > 1 for batch in batches(requests, 2)]
     assert not any(mixed[3:-3])
@@ -84,7 +90,7 @@ def test_the_odd_one_does_not_wait_for_ever() -> None:
 def test_the_first_batch_does_not_wait_for_the_whole_window() -> None:
     """Two batches are pulled for each that is taken, until as many wait as may."""
     pulling = Pulling([of_length(n, 5) for n in range(400)])
-    waiting = Grouping(pulling, never)
+    waiting = Grouping(pulling, never, length)
     waiting.take(4)
     assert 8 == pulling.pulled
     for turn in range(2, 60):
@@ -96,7 +102,7 @@ def test_large_pictures_narrow_the_window(monkeypatch: pytest.MonkeyPatch) -> No
     """Where what waits is heavy, no more than two batches wait."""
     monkeypatch.setattr(grouping, "WEIGHT", 100)
     pulling = Pulling([make_request(n) for n in range(100)])
-    waiting = Grouping(pulling, never)
+    waiting = Grouping(pulling, never, length)
     for turn in range(1, 20):
         waiting.take(4)
         assert pulling.pulled <= 4 * (turn - 1) + 8
@@ -105,7 +111,7 @@ def test_large_pictures_narrow_the_window(monkeypatch: pytest.MonkeyPatch) -> No
 def test_what_is_refused_is_pulled_lazily_too() -> None:
     """A stream of nothing but refusals hands over their faults a few at a time."""
     pulling = Pulling([make_request(n, pictures=0) for n in range(50)])
-    waiting = Grouping(pulling, lambda request: Reply(request.key, fault=Fault("rejected", "no")))
+    waiting = Grouping(pulling, lambda request: Reply(request.key, fault=Fault("rejected", "no")), length)
     assert [] == waiting.take(4)
     assert 8 == pulling.pulled == len(waiting.refused)
     assert waiting
@@ -113,6 +119,6 @@ def test_what_is_refused_is_pulled_lazily_too() -> None:
 
 def test_the_end_is_told() -> None:
     """Nothing pulled, nothing waiting: nothing more will come."""
-    waiting = Grouping([], never)
+    waiting = Grouping([], never, length)
     assert [] == waiting.take(4)
     assert not waiting

@@ -67,6 +67,14 @@ def test_every_picture_adds_its_tokens(tiny: TransformersEngine) -> None:
     assert three - two == two - one >= 16
 
 
+def test_a_picture_is_as_long_as_its_tokens(tiny: TransformersEngine, text_only: TransformersEngine) -> None:
+    """Prompts are put beside others of their length, in which each picture counts by the tokens that it becomes."""
+    lengths = [tiny._speaker.length(make_request(5, pictures=count)) for count in range(3)]  # type: ignore[union-attr]
+    assert [16, 16] == [lengths[1] - lengths[0], lengths[2] - lengths[1]]
+    # A processor that does not tell.
+    assert 256 == text_only._speaker._picture_tokens(10, 10)  # type: ignore[union-attr]
+
+
 def test_the_batch_does_not_change_a_reply(tiny_folder: Path, tiny: TransformersEngine) -> None:
     """One at a time and eight at a time say the same, greedy and sampled, in any order."""
     alone = TransformersEngine(tiny_folder, CARD, batch_size=1)

@@ -1,10 +1,9 @@
-"""Which requests a local model is asked together: of a bounded number that wait, those that are most alike.
+"""Which requests a local model is asked together: of a bounded number that wait, those of like length.
 
 Prompts of a batch are padded to the longest of them, and every padded place is computed like a real one.
 """
 
 import heapq
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -18,14 +17,21 @@ WEIGHT = 64 * 2**20
 
 
 class Grouping:
-    """A few batches of requests, of which each batch is the one that waits longest with those most like it.
+    """A few batches of requests, of which each batch is the one that waits longest with those nearest in length.
 
     So none waits for ever, however odd it is, and no batch is short while enough of a kind wait.
     """
 
-    def __init__(self, requests: Iterable[Request], refuse: Callable[[Request], Reply | None]) -> None:
+    def __init__(
+        self,
+        requests: Iterable[Request],
+        refuse: Callable[[Request], Reply | None],
+        length: Callable[[Request], int],
+    ) -> None:
+        """`refuse` gives the fault of a request that cannot be asked; `length` about how many tokens a prompt has."""
         self._pulled = iter(requests)
         self._refuse = refuse
+        self._length = length
         self._waiting: list[_Waiting] = []
         self._ended = False
         self.refused: list[Reply] = []
@@ -46,7 +52,7 @@ class Grouping:
             return []
         oldest = self._waiting[0]
         like = [place for place, other in enumerate(self._waiting) if other.kind == oldest.kind]
-        taken = heapq.nsmallest(size, like, key=lambda place: oldest.distance(self._waiting[place]))
+        taken = heapq.nsmallest(size, like, key=lambda place: abs(self._waiting[place].length - oldest.length))
         batch = [self._waiting[place].request for place in taken]
         for place in sorted(taken, reverse=True):
             del self._waiting[place]
@@ -64,30 +70,15 @@ class Grouping:
             if (fault := self._refuse(request)) is not None:
                 self.refused.append(fault)
                 continue
-            self._waiting.append(_Waiting.of(request))
-            weight += self._waiting[-1].weight
+            kind = (request.channel, replace(request.sampling, seed=0), bool(request.pictures))
+            bytes_shown = sum(len(picture.data) for picture in request.pictures)
+            self._waiting.append(_Waiting(request, kind, self._length(request), bytes_shown))
+            weight += bytes_shown
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     request: Request
     kind: object
-    measures: tuple[int, int, int]
-    """Pictures, their size, characters of text: a difference in an earlier one weighs more than all in later ones."""
+    length: int
     weight: int
-
-    @classmethod
-    def of(cls, request: Request) -> "_Waiting":
-        pixels = sum(picture.width * picture.height for picture in request.pictures)
-        # Steps of a factor of two: tokens of pictures hardly follow finer ones, and within a step the text decides.
-        size = round(math.log2(pixels)) if pixels > 0 else 0
-        text = len(request.prompt.system) + len(request.prompt.text)
-        return cls(
-            request,
-            (request.channel, replace(request.sampling, seed=0), bool(request.pictures)),
-            (len(request.pictures), size, text),
-            sum(len(picture.data) for picture in request.pictures),
-        )
-
-    def distance(self, other: "_Waiting") -> tuple[int, ...]:
-        return tuple(abs(one - two) for one, two in zip(self.measures, other.measures, strict=True))

@@ -38,6 +38,10 @@ class InternVLChat:
         self._fewest: int = getattr(config, "min_dynamic_patch", None) or 1
         self._thumbnail: bool = getattr(config, "use_thumbnail", True)
 
+    def length(self, _: Request) -> int:
+        """Return the same for all: nothing is padded where each is asked alone."""
+        return 0
+
     def prepare(self, batch: Sequence[Asked]) -> list[Cut]:
         """Return each request with its pictures cut into tiles."""
         return [

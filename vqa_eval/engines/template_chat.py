@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 Asked = tuple[Request, Sequence["Image"]]
 """A request with its pictures opened."""
+
+_CHARACTERS = 4
+"""Characters of a token, about, in English."""
+
+_A_PICTURE = 256
+"""Tokens of a picture where a processor does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +63,15 @@ class TemplateChat:
             self._tokenizer.pad_token = self._tokenizer.eos_token
         # One of its own for replies: a tokenizer at work in `prepare` cannot be used from another thread.
         self._reader = copy.deepcopy(self._tokenizer)
+        self._picture_tokens = functools.lru_cache(maxsize=4096)(functools.partial(_tokens, checkpoint.processor))
         config = self._model.config
         text_config = config.get_text_config() if hasattr(config, "get_text_config") else config
         self._longest: int | None = getattr(text_config, "max_position_embeddings", None)
+
+    def length(self, request: Request) -> int:
+        """Return about how many tokens a prompt has."""
+        text = (len(request.prompt.system) + len(request.prompt.text)) // _CHARACTERS
+        return text + sum(self._picture_tokens(picture.height, picture.width) for picture in request.pictures)
 
     def prepare(self, batch: Sequence[Asked]) -> Inputs:
         """Return the inputs of a batch, all of one channel and sampling, either all with pictures or all without.
@@ -240,3 +253,12 @@ class TemplateChat:
         finish: Literal["stop", "length"] = "stop" if said < len(row) else "length"
         text = self._reader.decode(row[:said], skip_special_tokens=True)
         return Reply(request.key, text.strip(), finish, prompt_tokens, said)
+
+
+def _tokens(processor: Any, height: int, width: int) -> int:
+    """Return how many tokens a picture of this size becomes, as processors tell it to vLLM."""
+    try:
+        return int(processor._get_num_multimodal_tokens(image_sizes=[(height, width)])["num_image_tokens"][0])
+    # Not every processor can, each fails in its own way, and prompts are only padded a little more.
+    except Exception:
+        return _A_PICTURE

@@ -35,6 +35,10 @@ _READY = 2
 class _Speaker(Protocol):
     channels: frozenset[Channel]
 
+    def length(self, request: Request) -> int:
+        """Return about how many tokens a prompt has."""
+        ...
+
     def prepare(self, batch: Sequence[Asked]) -> Any:
         """Return a batch as the model takes it; called in one thread, while `say` is in another."""
         ...
@@ -106,7 +110,7 @@ class TransformersEngine:
         """
         if self._speaker is None:
             raise EngineError(f"the engine of {self.identity.name} is closed", "open it again")
-        waiting = Grouping(requests, self._refuse)
+        waiting = Grouping(requests, self._refuse, self._speaker.length)
         # One thread only: tokenizers cannot be used by two at once.
         opening = ThreadPoolExecutor(1, thread_name_prefix="vqa-eval-pictures")
 
