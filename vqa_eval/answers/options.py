@@ -25,14 +25,8 @@ class Options:
 
     def __init__(self, texts: Sequence[str], labels: Sequence[str]) -> None:
         self.labels = tuple(labels)
-        self.places = {label.strip(" .()[]:").casefold(): at for at, label in enumerate(labels)}
-        self.numbered = bool(labels) and all(label.strip(" .()[]:").isdigit() for label in labels)
-        bare = [_plain(text) for text in texts]
-        heads = [_OWN_LABEL.match(text) for text in bare]
-        if all(
-            head and self.places.get(head.group(1).casefold()) == at for at, head in enumerate(heads)
-        ):  # every text begins with its own label, which is then no part of what it says
-            bare = [text[head.end() :] for text, head in zip(bare, heads, strict=True) if head]
+        self.places, self.numbered = _places(self.labels)
+        bare = self._unlabelled([_plain(text) for text in texts])
         self.texts = tuple(bare)
         self.words = tuple(map(_words, bare))
         self.unique = {words: at for at, words in enumerate(self.words) if words and self.words.count(words) == 1}
@@ -41,6 +35,16 @@ class Options:
 
         # A text with more marks and spaces between its words than this is not worth comparing.
         self._longest = 2 * max(map(len, bare), default=0) + 40
+
+    def _unlabelled(self, texts: list[str]) -> list[str]:
+        """Return the texts without their labels where each begins with its own: that is no part of what it says."""
+        bare = []
+        for at, text in enumerate(texts):
+            head = _OWN_LABEL.match(text)
+            if head is None or self.places.get(head.group(1).casefold()) != at:
+                return texts
+            bare.append(text[head.end() :])
+        return bare
 
     @cached_property
     def lettered(self) -> bool:
@@ -197,6 +201,14 @@ def _stands_alone(text: str, tokens: Sequence[Token], at: int, count: int) -> bo
     before = _NUMBER_BEFORE if first.word[0].isdigit() else _WORD_BEFORE
     behind = _NUMBER_BEHIND if last.word[-1].isdigit() else _WORD_BEHIND
     return not before.search(text[max(0, first.start - 2) : first.start]) and not behind.match(text, last.end)
+
+
+@lru_cache(maxsize=256)
+def _places(labels: tuple[str, ...]) -> tuple[dict[str, int], bool]:
+    """Return the position of each label, and whether all of them are numbers."""
+    bare = [label.strip(" .()[]:") for label in labels]
+    places = {label.casefold(): at for at, label in enumerate(bare)}
+    return places, bool(bare) and all(map(str.isdigit, bare))
 
 
 @lru_cache(maxsize=4096)

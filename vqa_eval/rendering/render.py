@@ -40,6 +40,7 @@ _JINJA = _Sandbox(
 )
 
 
+@lru_cache(maxsize=2**8)
 def option_labels(count: int, labelling: Labelling = "letters") -> tuple[str, ...]:
     """Return the labels of `count` options: A to Z, or numbers from 1 where letters do not suffice or are not meant."""
     if labelling == "letters" and count <= len(ascii_uppercase):
