@@ -20,3 +20,11 @@ def test_nodes_are_set_into_the_text(question: str, context: str, nodes: tuple[t
     placed = replace(sample, nodes=nodes)
     assert to_text(placed) == with_nodes(to_text(sample), nodes)
     assert placed == sample_from(with_nodes(to_text(sample), nodes))
+
+
+def test_light_samples_share_their_places() -> None:
+    """Of many samples in the same nodes the nodes are held once; what no board reads is left out."""
+    sample = Sample("b/1", "b", "test", "open", "?", (), nodes=(("modality", "CT"),), context="c")
+    one, other = (sample_from(to_text(replace(sample, id=f"b/{n}")), light=True) for n in (1, 2))
+    assert one.nodes is other.nodes
+    assert replace(sample, question="", context="") == one

@@ -41,6 +41,8 @@ def sample_from(text: str, light: bool = False) -> Sample:
         fields |= _UNREAD
     fields["images"] = tuple(map(_image, fields["images"]))
     fields["nodes"] = tuple(map(tuple, fields["nodes"]))
+    if light:
+        fields["nodes"] = _shared(fields["nodes"])
     for name in ("options", "references", "correct"):
         fields[name] = tuple(fields[name])
     return Sample(**fields)
@@ -50,6 +52,12 @@ def with_nodes(text: str, nodes: Iterable[Node]) -> str:
     """Return the text of a sample that is in no node with its nodes in it, as `to_text` would write it."""
     # Within a question the quotes would be escaped, so the pattern meets nothing but the field itself.
     return text.replace(_NOWHERE, f'"nodes":{_TEXT.encode(tuple(nodes))}', 1)
+
+
+@lru_cache(maxsize=2**12)
+def _shared(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Return the first nodes that equal these: many samples hang in the same ones, which are as large as the rest."""
+    return nodes
 
 
 def mark_text(answer: Answer, scores: Iterable[Score]) -> str:
