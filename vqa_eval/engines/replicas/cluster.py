@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import ray
+from ray.exceptions import RayError
 
 from vqa_eval.errors import EngineError
 
@@ -18,6 +19,8 @@ REACHED_WITHIN = 5.0
 """Seconds for a connection to the address; Ray itself would try for two minutes and then end the process."""
 
 _START = "start one: ray start --head, and on every other machine ray start --address HEAD:6379; or type --ray local"
+
+_GUARDED = "where it was started with a token, here and on its nodes: export RAY_AUTH_MODE=token; see docs/clusters.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +99,12 @@ class Cluster:
     def _init(self, **where: Any) -> None:
         try:
             ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
-        except (OSError, RuntimeError, ValueError) as error:
+        except (OSError, RuntimeError, ValueError, RayError) as error:
             self._joined = False
             self.leave()
             said = " ".join(str(error).split())[:300]
-            raise EngineError(f"--ray {where['address']}: {said}", _START) from error
+            hint = _START if where["address"] == "auto" else _GUARDED
+            raise EngineError(f"--ray {where['address']}: {said}", hint) from error
 
 
 def _reach(address: str) -> None:
