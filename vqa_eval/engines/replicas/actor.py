@@ -3,6 +3,7 @@
 import asyncio
 import platform
 import queue
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ class Replica:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: queue.SimpleQueue[tuple[Request, asyncio.Future[Reply]] | None] = queue.SimpleQueue()
         self._asked: dict[str, list[asyncio.Future[Reply]]] = {}
-        self._closing = False
+        self._closing = threading.Event()
 
     async def where(self) -> str:
         """Return the name of the machine on which the replica has found room."""
@@ -87,7 +88,7 @@ class Replica:
 
     async def close(self) -> None:
         """Give back what the engine holds, at the next reply where it is still answering."""
-        self._closing = True
+        self._closing.set()
         if self._loop is not None:
             await self._loop.run_in_executor(self._thread, self._close)
 
@@ -108,13 +109,13 @@ class Replica:
             self._engine.close()
 
     def _stream(self) -> None:
-        if self._waiting.empty() or self._closing:
+        if self._waiting.empty() or self._closing.is_set():
             return
         try:
             assert self._engine is not None
             for reply in self._engine.ask(self._requests()):
                 self._settle(reply)
-                if self._closing:
+                if self._closing.is_set():
                     return
             # An engine owes a reply to each; without this a piece would wait for ever.
             for key in [key for key, replies in self._asked.items() for _ in replies]:
