@@ -15,7 +15,7 @@ from rich.progress import (
 
 from vqa_eval.catalog import Catalog
 from vqa_eval.cli.screen import err, note, out
-from vqa_eval.engines import EngineSettings
+from vqa_eval.engines import EngineSettings, check_settings
 from vqa_eval.errors import EngineError
 from vqa_eval.pipeline.accounts import Prices, accounts, prices_of, write_usage
 from vqa_eval.pipeline.plan import Plan
@@ -38,6 +38,8 @@ def run_order(
         raise EngineError("--probe measures for a dry run", f"add --dry-run: it asks {probe} samples and keeps them")
     limit = parse_money(budget) if budget else None
     prepared = prepare(order, catalog, Library(home()), ready=not dry_run or probe > 0)
+    for ref in prepared.models:
+        check_settings(ref, settings)
     spending = spending_on(limit, prepared.models, settings.batch) if limit else None
     say_plan(prepared.plan)
     kept = any(pick.task.remote == "forbidden" for pick in prepared.plan.picks)
@@ -48,9 +50,11 @@ def run_order(
             look_ahead(prepared, catalog, settings, probe, spending)
             return 0
         with Screen() as screen:
-            store, board = run(prepared, catalog, screen, usual_opener(settings), spending)
+            opener = usual_opener(replace(settings, notice=screen.notice))
+            store, board = run(prepared, catalog, screen, opener, spending)
     except KeyboardInterrupt:
-        note(f"stopped; nothing is lost. The same command goes on: {prepared.folder}")
+        left = "batches under way go on at the provider, and " if settings.batch else ""
+        note(f"stopped; nothing is lost: {left}the same command goes on. {prepared.folder}")
         return 130
     from vqa_eval.cli.showing import exit_code, show_board, write_board
 
@@ -132,7 +136,11 @@ class Screen:
 
     def opens(self, model: str) -> None:
         """Say that a model is being loaded."""
-        self._progress.console.print(f"opening {model} …", style="dim", markup=False)
+        self.notice(f"opening {model} …")
+
+    def notice(self, text: str) -> None:
+        """Print a line above the bar."""
+        self._progress.console.print(text, style="dim", markup=False)
 
     def lacks(self, row: Row, pictures: int) -> None:
         """Say that samples will be faults."""

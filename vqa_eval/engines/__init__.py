@@ -5,8 +5,18 @@
 `vqa_eval.engines`. Importing this package loads no heavy library.
 """
 
-from vqa_eval.engines.opening import open_engine
+from vqa_eval.engines.opening import check_settings, open_engine
 from vqa_eval.engines.protocol import Engine, media_types
 from vqa_eval.engines.reference import EngineSettings, ModelRef, Scheme, host_of, parse_model
 
-__all__ = ["Engine", "EngineSettings", "ModelRef", "Scheme", "host_of", "media_types", "open_engine", "parse_model"]
+__all__ = [
+    "Engine",
+    "EngineSettings",
+    "ModelRef",
+    "Scheme",
+    "check_settings",
+    "host_of",
+    "media_types",
+    "open_engine",
+    "parse_model",
+]

@@ -4,7 +4,7 @@ import difflib
 import importlib
 import importlib.metadata
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, cast
@@ -72,6 +72,8 @@ class EngineSettings:
     """Address of a Ray cluster whose nodes hold the replicas; "auto" finds the one there is, "local" starts one."""
     options: Mapping[str, str] = field(default_factory=dict)
     """Further settings by the engine's own names, such as vLLM's {"max_model_len": "4096"}."""
+    notice: Callable[[str], None] | None = None
+    """Takes a line for people while an engine waits for long; None where nobody looks on."""
 
 
 class Scheme(Protocol):

@@ -170,8 +170,8 @@ def open_served(ref: ModelRef, settings: EngineSettings) -> ServedEngine:
     return ServedEngine(asking, server, ModelIdentity(ref.name, engine, source.revision, ref.card.notes))
 
 
-def plan(ref: ModelRef, settings: EngineSettings) -> tuple[Source, dict[str, Any]]:
-    """Return where the checkpoint lies and what its server is started with, or raise `EngineError`."""
+def check_served(ref: ModelRef) -> None:
+    """Raise `EngineError` where no server can be started for a model, or vLLM is not installed."""
     if ref.scheme not in SERVED or ref.card.build:
         raise EngineError(
             f"{ref.name} is no checkpoint that vLLM serves", "name one: ./FOLDER, vllm:ORG/NAME, or a card with weights"
@@ -179,6 +179,11 @@ def plan(ref: ModelRef, settings: EngineSettings) -> tuple[Source, dict[str, Any
     vllm_options.version()
     if is_folder(ref.location):
         check_folder(ref.location)
+
+
+def plan(ref: ModelRef, settings: EngineSettings) -> tuple[Source, dict[str, Any]]:
+    """Return where the checkpoint lies and what its server is started with, or raise `EngineError`."""
+    check_served(ref)
     source = resolve(ref.location, ref.card)
     arguments = vllm_options.engine_arguments(source, ref.card, settings)
     if settings.replicas is not None and settings.replicas > 1:

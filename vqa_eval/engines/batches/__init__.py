@@ -10,6 +10,6 @@ that speaks to the provider.
 """
 
 from vqa_eval.engines.batches.journal import check_none_under_way
-from vqa_eval.engines.batches.opening import open_batches
+from vqa_eval.engines.batches.opening import check_batches, open_batches
 
-__all__ = ["check_none_under_way", "open_batches"]
+__all__ = ["check_batches", "check_none_under_way", "open_batches"]

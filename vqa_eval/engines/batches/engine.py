@@ -1,7 +1,7 @@
 """The engine of `--batch`: requests out into batches, replies back out of them."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,8 +46,10 @@ class BatchEngine:
         max_side: int | None = None,
         limits: Limits | None = None,
         first_pause: float = FIRST_PAUSE,
+        notice: Callable[[str], None] | None = None,
     ) -> None:
         """Ask in the words of `chat` through `api`; `folder` is this engine's own, `identity` the live engine's."""
+        self._notice = notice or (lambda _: None)
         self.identity = identity
         self.channels = chat.channels
         self.max_pictures = max_pictures
@@ -140,7 +142,11 @@ class BatchEngine:
         """
         pause = self._first_pause
         turned_away: list[Entry] = []
+        told = 0
         while batches:
+            if len(batches) != told:
+                told = len(batches)
+                self._notice(f"{told} batches under way for {len(waiting):,} requests; Ctrl-C leaves them at work")
             ended = 0
             for entry in [*batches.values()]:
                 batch = self._api.batch(entry.batch)

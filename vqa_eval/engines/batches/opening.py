@@ -11,15 +11,21 @@ from vqa_eval.engines.servers import PROVIDER, api_key, servers_of
 from vqa_eval.errors import EngineError
 
 
-def open_batches(ref: ModelRef, settings: EngineSettings) -> BatchEngine:
-    """Return the engine for `--batch`; raises EngineError where a model is not asked through a batch API."""
+def check_batches(ref: ModelRef, settings: EngineSettings) -> None:
+    """Raise `EngineError` where a model is not asked through a batch API, or a library or setting is wrong."""
     if ref.scheme != "openai":
         raise EngineError(f"{ref.name} has no batch API: it is not asked through a provider", "leave out --batch")
     if len(ref.base_urls) > 1:
         raise EngineError(f"a batch goes to one server, and {len(ref.base_urls)} are named", "name one by --base-url")
+    require("batch", "aiohttp", "openai")
+    _options(settings)
+
+
+def open_batches(ref: ModelRef, settings: EngineSettings) -> BatchEngine:
+    """Return the engine for `--batch`; raises EngineError as `check_batches` does."""
+    check_batches(ref, settings)
     if settings.folder is None:
         raise EngineError("batches need a run's folder, in which they are found again", "leave out --batch")
-    require("batch", "aiohttp", "openai")
     limits, pause = _options(settings)
     servers, card = servers_of(ref), ref.card
     server = servers[0] if servers else ""
@@ -33,6 +39,7 @@ def open_batches(ref: ModelRef, settings: EngineSettings) -> BatchEngine:
         max_side=card.max_side,
         limits=limits,
         first_pause=pause,
+        notice=settings.notice,
     )
 
 

@@ -68,8 +68,6 @@ def check_replicas(ref: ModelRef, settings: EngineSettings) -> None:
             f"{settings.replicas} copies of {ref.name} need something that holds them together",
             "add --ray local (this machine), --ray auto (the cluster of this node), or --serve",
         )
-    if settings.serve:
-        raise EngineError("--serve starts a server on this machine, --ray actors on many", "drop one of them")
     require("ray", "ray")
 
 
@@ -91,9 +89,8 @@ def _anywhere(ref: ModelRef) -> ModelRef:
 def _of_one(settings: EngineSettings) -> EngineSettings:
     """Return the settings of a single replica."""
     options = {name: value for name, value in settings.options.items() if name not in OWN_OPTIONS}
-    return replace(
-        settings, home=settings.home.absolute(), folder=None, ray="", replicas=None, serve=False, options=options
-    )
+    home = settings.home.absolute()
+    return replace(settings, home=home, folder=None, ray="", replicas=None, options=options, notice=None)
 
 
 def _number(name: str, text: str) -> float:
