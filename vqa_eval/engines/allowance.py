@@ -3,7 +3,7 @@
 A refusal (429) with Retry-After pauses all sending. What was let through from the end of one pause to the end of the
 next is the rate that is permitted, whether the server counts by fixed minutes, by the last sixty seconds or by tokens
 that drip into a bucket; from then on requests are sent at that rate, and a little faster with every one that is let
-through: much faster while the rate was hardly measured, hardly faster once it was refused several times.
+through. A server that refuses slower requests as well refuses at random: then only what it refused has to wait.
 """
 
 _UNKNOWN = 200
@@ -14,17 +14,16 @@ _APART = 0.0015
 _LATE = 0.02
 """Seconds that a request may be late without delaying those behind it."""
 
-_DOUBT = 0.2
+_DOUBT = 0.1
 """Share by which the rate grows while as many requests are let through as it was measured on."""
-_SURER = 0.3
-"""Factor of that share at every refusal."""
+_SURER = 0.1
+"""Factor of that share when another measurement says the same."""
 _SLOWNESS = 5000.0
 """Besides, the rate grows by (n / 5000)² at the n-th request in a row that is let through: over a hundred until it
 is one too fast, and ten times as fast after six hundred."""
 
 _LONG = 40
 """Requests in a row after which a rate was kept to for long."""
-
 _ALIKE = 1.5
 """Factor within which two measurements are of the same rate, and count together."""
 _MEMORY = 60
@@ -32,11 +31,15 @@ _MEMORY = 60
 
 _HIGHER = 1.15
 """Factor of the interval that is a clear rise."""
-_TOO_OFTEN = 3
-"""Clear rises in a row: slower requests are refused as well, so it is not about the rate, and only the refused wait."""
+_TOO_OFTEN = 2
+"""Clear rises in a row: slower requests are refused as well, so it may not be about the rate."""
+_TRIAL = 4.0
+"""Factor by which requests are then sent faster, to see whether more of them are refused."""
+_TRUST = 1.15
+"""Factor by which they are sent faster still with every one that is let through."""
 _MOST = 0.5
 """Share of recent requests that are refused at which it is about the rate after all."""
-_RECENT = 0.05
+_RECENT = 0.1
 """Weight of the newest request in that share."""
 
 
@@ -48,7 +51,7 @@ class Allowance:
         self.interval = 0.0
         """Seconds between requests; 0 where no rate is known."""
         self._learned = 0.0
-        self._measured = 0
+        self._measured = self._measurements = 0
         self._known = 0
         self._free = self._resumes = self._stopped = float("-inf")
         self._paused = False
@@ -80,7 +83,10 @@ class Allowance:
         """Note that the server answered a request."""
         self._in_a_row += 1
         self._share -= _RECENT * self._share
-        self.interval /= 1.0 + self._growth + (self._in_a_row / _SLOWNESS) ** 2
+        if self._at_random:
+            self.interval /= _TRUST
+        else:
+            self.interval /= 1.0 + self._growth + (self._in_a_row / _SLOWNESS) ** 2
 
     def refuse(self, now: float, after: float) -> None:
         """Note that the server refused a request and asks to wait so many seconds."""
@@ -106,24 +112,27 @@ class Allowance:
         # At a rate that was kept to for long, the last request was one too many, and the pause says nothing.
         kept = self.interval > 0 and let_through >= _LONG
         passed = (self._stopped if kept else self._resumes) - self._began
-        before = self._learned
         if let_through >= 0:  # else those of an earlier time were refused, and nothing is known of this one
             self._measure(passed, max(let_through - kept, 1))
-        self._doubt = self._doubt * _SURER if before else _DOUBT
         self._growth = self._doubt / max(let_through, 1)
         self._began = self._free = self._resumes
         self._sent = self._refused = 0
         self._paused = False
         if self._rises >= _TOO_OFTEN:
             self._at_random, self._share, self._rises = True, 0.0, 0
-            self._learned = self.interval = 0.0
+            self.interval, self._learned, self._measurements = self.interval / _TRIAL, 0.0, 0
 
     def _measure(self, passed: float, count: int) -> None:
         """Learn from so many requests in so many seconds, together with what was measured before if that is alike."""
         found = passed / count
-        self._rises = self._rises + 1 if self._learned and found > _HIGHER * self._learned else 0
+        # The first measurement is of requests that kept to no rate yet: a second that is slower says little.
+        self._rises = self._rises + 1 if self._measurements > 1 and found > _HIGHER * self._learned else 0
+        self._measurements += 1
         if self._learned / _ALIKE < found < self._learned * _ALIKE:
             found = (passed + self._measured * self._learned) / (count + self._measured)
             count += self._measured
+            self._doubt *= _SURER
+        else:
+            self._doubt = _DOUBT
         self._learned = self.interval = found
         self._measured = min(count, _MEMORY)
