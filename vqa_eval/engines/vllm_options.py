@@ -23,8 +23,8 @@ PICTURES = 8
 UNTOLD = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
 """Variables of the environment by which vLLM tells nobody that it runs."""
 
-QUIET = {**UNTOLD, "VLLM_LOGGING_LEVEL": "ERROR"}
-"""Variables by which it also keeps off the screen of a run."""
+QUIET = {**UNTOLD, "VLLM_LOGGING_LEVEL": "ERROR", "TORCH_CPP_LOG_LEVEL": "ERROR", "PYTHONWARNINGS": "ignore"}
+"""Variables by which it and its processes also keep off the screen of a run."""
 
 _OURS = {
     "model": "--model names it",

@@ -23,6 +23,9 @@ _FINISH: dict[str, Literal["stop", "length", ""]] = {"stop": "stop", "length": "
 _AHEAD = 32
 """Requests whose pictures are opened before it is their turn."""
 
+_PULLING = 0.02
+"""Seconds after which the engine is given what there is, where requests are slow to come."""
+
 _LOOKED_AFTER = 1.0
 """Seconds that replies may wait in the engine while there is room for more requests."""
 
@@ -87,7 +90,8 @@ class Stream:
 
     def _pull(self, pulled: Iterator[Request]) -> Generator[Reply, None, bool]:
         """Begin with what there is room for and yield the refusals; return whether there may be more."""
-        while self._open < self._room and len(self._preparing) < _AHEAD:
+        until = time.monotonic() + _PULLING
+        while self._open < self._room and len(self._preparing) < _AHEAD and time.monotonic() < until:
             request = next(pulled, None)
             if request is None:
                 return False

@@ -1,5 +1,6 @@
 """A real vLLM engine of this process on a tiny checkpoint."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from tests.engines.standins import make_picture, make_request
 from tests.engines.vllm.opening import NEEDS_VLLM, open_vllm
-from vqa_eval.engines import preparing
+from vqa_eval.engines import preparing, vllm_stream
 from vqa_eval.engines.pictures import decode
 from vqa_eval.engines.protocol import Engine
 from vqa_eval.engines.reference import EngineSettings, ModelRef
@@ -102,6 +103,24 @@ def test_a_long_reply_holds_up_nobody(engine: Any) -> None:
     short = [make_request(n, sampling=Sampling(max_tokens=2), pictures=n % 2) for n in range(1, 40)]
     keys = [reply.key for reply in engine.ask([long, *short])]
     assert long.key == keys[-1]
+
+
+def test_slow_requests_wait_for_nobody(engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where requests are slow to come, the engine is given each, and replies are taken while there is room for more."""
+    monkeypatch.setattr(vllm_stream, "_LOOKED_AFTER", 0.0)
+    pulled = []
+
+    def slow() -> Iterator[Request]:
+        for number in range(8):
+            time.sleep(0.05)
+            pulled.append(number)
+            yield make_request(number, pictures=0, sampling=Sampling(max_tokens=1))
+
+    replies = engine.ask(slow())
+    next(replies)
+    assert len(pulled) < engine.ahead
+    assert len(pulled) <= 3
+    assert 7 == len(list(replies))
 
 
 def test_a_picture_is_opened_once_for_its_questions(engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
