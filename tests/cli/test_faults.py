@@ -88,7 +88,7 @@ def go(chat_server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NO_PROXY", "*")
     # Pauses between attempts end after 20 ms; everything else is as in every run.
-    monkeypatch.setattr("vqa_eval.engines.retrying._LONGEST_PAUSE", 0.02)
+    monkeypatch.setattr("vqa_eval.engines.openai.retrying._LONGEST_PAUSE", 0.02)
     words = ["-m", "openai:fake", "--base-url", chat_server.url, "-t", "gmai-mmbench", "--out"]
     typed = CliRunner()
     table = write_table(tmp_path / "GMAI_mm_bench_VAL.tsv", SAMPLES)

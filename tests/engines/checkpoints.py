@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from vqa_eval.engines.checkpoints import be_quiet
-from vqa_eval.engines.tiny_vlm import build_tiny_vlm, byte_tokenizer
+from vqa_eval.engines.transformers.checkpoints import be_quiet
+from vqa_eval.engines.transformers.tiny_vlm import build_tiny_vlm, byte_tokenizer
 
 POSITIONS = 2048
 """Tokens that each takes."""

@@ -38,7 +38,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def tiny_folder(home: Path) -> Path:
     """Return the checkpoint tiny-vlm, built once."""
-    from vqa_eval.engines.tiny_vlm import build_tiny_vlm
+    from vqa_eval.engines.transformers.tiny_vlm import build_tiny_vlm
 
     return build_tiny_vlm(home / "models" / "tiny-vlm")
 
@@ -62,7 +62,7 @@ def text_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    from vqa_eval.engines.tiny_vlm import byte_tokenizer
+    from vqa_eval.engines.transformers.tiny_vlm import byte_tokenizer
 
     folder = tmp_path_factory.mktemp("text-only")
     tokenizer = byte_tokenizer()
@@ -130,7 +130,7 @@ def internvl_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     import torch
     from safetensors.torch import save_file
 
-    from vqa_eval.engines.tiny_vlm import byte_tokenizer
+    from vqa_eval.engines.transformers.tiny_vlm import byte_tokenizer
 
     folder = tmp_path_factory.mktemp("internvl-stand-in")
     (folder / "modeling_stand_in.py").write_text(STAND_IN_CODE)

@@ -7,8 +7,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vqa_eval.engines.allowance import Allowance
-from vqa_eval.engines.window import Window
+from vqa_eval.engines.openai.allowance import Allowance
+from vqa_eval.engines.openai.window import Window
 
 Limiter = Callable[[float], float | None]
 """Takes the time of a request; returns None where it lets it through, else the seconds for Retry-After."""

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from tests.engines.standins import Pulling, make_picture, make_request
-from vqa_eval.engines import grouping
-from vqa_eval.engines.grouping import BATCHES, Grouping
+from vqa_eval.engines.transformers import grouping
+from vqa_eval.engines.transformers.grouping import BATCHES, Grouping
 from vqa_eval.records import Fault, Reply, Request, Sampling
 
 

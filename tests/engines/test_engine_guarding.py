@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from vqa_eval.engines import guarding
-from vqa_eval.engines.serving import Server
+from vqa_eval.engines.vllm import guarding
+from vqa_eval.engines.vllm.serving import Server
 from vqa_eval.errors import EngineError
 
 FAMILY = """\
@@ -24,7 +24,7 @@ time.sleep(600)
 
 HOLDER = """\
 import subprocess, sys, time
-held = subprocess.Popen([sys.executable, "-m", "vqa_eval.engines.guarding", *sys.argv[1:]], stdin=subprocess.PIPE)
+held = subprocess.Popen([sys.executable, "-m", "vqa_eval.engines.vllm.guarding", *sys.argv[1:]], stdin=subprocess.PIPE)
 time.sleep(600)
 """
 """A process that has another one guarded."""

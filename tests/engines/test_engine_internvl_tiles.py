@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from vqa_eval.engines.internvl_chat import tiles
+from vqa_eval.engines.transformers.internvl_chat import tiles
 
 
 @pytest.mark.parametrize(

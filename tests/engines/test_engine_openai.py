@@ -16,12 +16,12 @@ from tests.engines.standins import (
     question_number,
     refusal,
 )
-from vqa_eval.engines.dispatch import KNOCKS
 from vqa_eval.engines.openai import OpenAIEngine
-from vqa_eval.engines.reach import NOBODY
-from vqa_eval.engines.retrying import Backoff
-from vqa_eval.engines.servers import api_key
-from vqa_eval.engines.statuses import retry_after
+from vqa_eval.engines.openai.dispatch import KNOCKS
+from vqa_eval.engines.openai.reach import NOBODY
+from vqa_eval.engines.openai.retrying import Backoff
+from vqa_eval.engines.openai.servers import api_key
+from vqa_eval.engines.openai.statuses import retry_after
 from vqa_eval.errors import EngineError
 from vqa_eval.records import ModelCard, Reply, Request, Sampling
 

@@ -18,8 +18,7 @@ from tests.engines.standins import (
     refusal,
     with_logprobs,
 )
-from vqa_eval.engines import servers
-from vqa_eval.engines.openai import OpenAIEngine
+from vqa_eval.engines.openai import OpenAIEngine, servers
 from vqa_eval.records import Channel, ModelCard, Reply, Request, Sampling
 
 CARD = ModelCard("stand-in", "Stand-in")

@@ -7,7 +7,8 @@ import pytest
 
 from tests.engines.chat_servers import chat_servers
 from tests.engines.standins import ChatServer, completion, make_request, refusal
-from vqa_eval.engines.openai import OpenAIEngine, identity
+from vqa_eval.engines.openai import OpenAIEngine
+from vqa_eval.engines.openai.engine import identity
 from vqa_eval.records import Dialect, ModelCard, Reply, Sampling, request_key
 
 HERE = ("http://localhost:8000/v1",)

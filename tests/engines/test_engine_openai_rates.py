@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engines.limiters import AtRandom, Bucket, FixedWindow, Limiter, SlidingWindow, ask_for
-from vqa_eval.engines.allowance import Allowance
-from vqa_eval.engines.pacing import Pace, Pacer
-from vqa_eval.engines.window import Window
+from vqa_eval.engines.openai.allowance import Allowance
+from vqa_eval.engines.openai.pacing import Pace, Pacer
+from vqa_eval.engines.openai.window import Window
 
 ceilings = st.integers(1, 300)
 steps = st.lists(st.sampled_from(["begin", "answered", "overwhelmed", "lost"]), max_size=200)

@@ -11,10 +11,10 @@ import pytest
 from tests.engines.chat_servers import LoopServer, chat_servers
 from tests.engines.limiters import SlidingWindow
 from tests.engines.standins import completion, make_request, refusal
-from vqa_eval.engines.endpoints import FAILURES, Endpoints
 from vqa_eval.engines.openai import OpenAIEngine
-from vqa_eval.engines.retrying import AttemptError
-from vqa_eval.engines.window import Window
+from vqa_eval.engines.openai.endpoints import FAILURES, Endpoints
+from vqa_eval.engines.openai.retrying import AttemptError
+from vqa_eval.engines.openai.window import Window
 from vqa_eval.errors import EngineError
 from vqa_eval.records import ModelCard, Reply, Request
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vqa_eval.engines.room import Room
+from vqa_eval.engines.transformers.room import Room
 
 pytestmark = pytest.mark.engine
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vqa_eval.engines.spelling import Along, OnlyLabels, Spelling, log_probabilities, spell
+from vqa_eval.engines.transformers.spelling import Along, OnlyLabels, Spelling, log_probabilities, spell
 
 pytestmark = pytest.mark.engine
 

@@ -12,7 +12,7 @@ import pytest
 from tests.engines.standins import make_request
 from vqa_eval.engines.opening import open_engine
 from vqa_eval.engines.reference import EngineSettings, ModelRef
-from vqa_eval.engines.tiny_vlm import RECIPE, build_tiny_vlm
+from vqa_eval.engines.transformers.tiny_vlm import RECIPE, build_tiny_vlm
 from vqa_eval.records import ModelCard
 
 pytestmark = pytest.mark.engine
@@ -37,7 +37,7 @@ def test_two_processes_build_the_same_bytes(tiny_folder: Path, tmp_path: Path) -
     """Another process, another folder, another hash seed: the same files."""
     target = tmp_path / "other"
     program = (
-        "import sys; from pathlib import Path; from vqa_eval.engines.tiny_vlm import build_tiny_vlm; "
+        "import sys; from pathlib import Path; from vqa_eval.engines.transformers.tiny_vlm import build_tiny_vlm; "
         "build_tiny_vlm(Path(sys.argv[1]))"
     )
     subprocess.run([sys.executable, "-c", program, str(target)], check=True, capture_output=True)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from tests.engines.standins import make_request
-from vqa_eval.engines.checkpoints import folder_digest
 from vqa_eval.engines.pictures import decode
-from vqa_eval.engines.template_chat import Inputs
 from vqa_eval.engines.transformers import TransformersEngine
+from vqa_eval.engines.transformers.checkpoints import folder_digest
+from vqa_eval.engines.transformers.template_chat import Inputs
 from vqa_eval.errors import EngineError
 from vqa_eval.records import Fault, ModelCard, Picture, Reply, Request, Sampling
 
@@ -180,7 +180,7 @@ def test_pictures_are_opened_while_the_model_answers(tiny: TransformersEngine, m
             ahead.set()
         return decode(picture)
 
-    monkeypatch.setattr("vqa_eval.engines.transformers.decode", opening)
+    monkeypatch.setattr("vqa_eval.engines.transformers.engine.decode", opening)
     failing(tiny, monkeypatch, lambda batch: None if ahead.wait(timeout=20) else ValueError("nothing was opened ahead"))
     replies = list(tiny.ask(make_request(n) for n in range(3 * tiny.batch_size)))
     assert {None} == {reply.fault for reply in replies}
@@ -199,8 +199,8 @@ def test_a_stream_that_is_left_leaves_no_thread(tiny: TransformersEngine) -> Non
 
 def test_batches_grow_while_there_is_room(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a size chosen, full batches double while memory allows, to the largest; a chosen size stays."""
-    monkeypatch.setattr("vqa_eval.engines.room.Room.holds_twice", lambda self: True)
-    monkeypatch.setattr("vqa_eval.engines.transformers.LARGEST", 16)
+    monkeypatch.setattr("vqa_eval.engines.transformers.room.Room.holds_twice", lambda self: True)
+    monkeypatch.setattr("vqa_eval.engines.transformers.engine.LARGEST", 16)
     growing, chosen = TransformersEngine(tiny_folder, CARD), TransformersEngine(tiny_folder, CARD, batch_size=16)
     sizes = failing(growing, monkeypatch, lambda batch: None)
     list(growing.ask(make_request(n, pictures=0) for n in range(64)))

@@ -3,7 +3,7 @@
 from vqa_eval.catalog import Catalog
 from vqa_eval.cli.screen import note, out
 from vqa_eval.engines import EngineSettings, ModelRef, parse_model
-from vqa_eval.engines.serving import Server, plan, served_name
+from vqa_eval.engines.vllm.serving import Server, plan, served_name
 
 
 def serve_model(model: str, port: int, settings: EngineSettings, catalog: Catalog) -> int:

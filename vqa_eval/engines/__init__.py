@@ -1,6 +1,6 @@
 """One module a scheme, behind one small Protocol.
 
-`--model openai:gpt-4o` opens `engines/openai.py`; a module is a scheme when it defines `check`,
+`--model openai:gpt-4o` opens `engines/openai`; a module or package is a scheme when it has `check`,
 `open_model` and `host` (see `reference.Scheme`). Packages outside add schemes through the entry-point group
 `vqa_eval.engines`. Importing this package loads no heavy library.
 """

@@ -17,9 +17,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from vqa_eval.engines.checkpoints import be_quiet
 from vqa_eval.engines.reference import EngineSettings, ModelRef, is_folder, require
 from vqa_eval.engines.refusals import too_many, without_labels
+from vqa_eval.engines.transformers.checkpoints import be_quiet
 from vqa_eval.errors import EngineError
 from vqa_eval.records import Channel, Fault, ModelIdentity, Reply, Request
 

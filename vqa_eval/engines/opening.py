@@ -18,7 +18,7 @@ def check_settings(ref: ModelRef, settings: EngineSettings) -> None:
 
         check_batches(ref, settings)
     elif settings.serve:
-        from vqa_eval.engines.serving import check_served
+        from vqa_eval.engines.vllm.serving import check_served
 
         check_served(ref)
     elif _has_replicas(settings):
@@ -46,7 +46,7 @@ def open_engine(ref: ModelRef, settings: EngineSettings) -> Engine:
 
         check_none_under_way(settings.folder, ref.name)
     if settings.serve:
-        from vqa_eval.engines.serving import open_served
+        from vqa_eval.engines.vllm.serving import open_served
 
         return open_served(ref, settings)
     if _has_replicas(settings):

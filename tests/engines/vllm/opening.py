@@ -35,6 +35,6 @@ def open_vllm(name: str, folder: Path, home: Path, pictures: int | None, concurr
         from vqa_eval.engines.vllm import open_model
 
         return open_model(ref, settings)
-    from vqa_eval.engines.serving import open_served
+    from vqa_eval.engines.vllm.serving import open_served
 
     return open_served(ref, settings)

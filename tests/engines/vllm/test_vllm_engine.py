@@ -10,10 +10,11 @@ import pytest
 
 from tests.engines.standins import make_picture, make_request
 from tests.engines.vllm.opening import NEEDS_VLLM, open_vllm
-from vqa_eval.engines import preparing, vllm_stream
 from vqa_eval.engines.pictures import decode
 from vqa_eval.engines.protocol import Engine
 from vqa_eval.engines.reference import EngineSettings, ModelRef
+from vqa_eval.engines.vllm import preparing
+from vqa_eval.engines.vllm import stream as vllm_stream
 from vqa_eval.errors import EngineError
 from vqa_eval.records import ModelCard, Reply, Request, Sampling
 

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from vqa_eval.engines.spelling import Spelling, Tokens, log_probabilities
-from vqa_eval.engines.vllm_labels import label_log_probabilities, ways
+from vqa_eval.engines.transformers.spelling import Spelling, Tokens, log_probabilities
+from vqa_eval.engines.vllm.labels import label_log_probabilities, ways
 
 LETTERS = Spelling(("A", "B"), ((3,), (4,)))
 NUMBERS = Spelling(("1", "10", "2", "100"), ((1,), (1, 0), (2,), (1, 0, 0)))

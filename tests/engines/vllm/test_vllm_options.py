@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from vqa_eval.engines import vllm_options
-from vqa_eval.engines.checkpoints import Source
 from vqa_eval.engines.reference import EngineSettings
+from vqa_eval.engines.transformers.checkpoints import Source
+from vqa_eval.engines.vllm import options as vllm_options
 from vqa_eval.errors import EngineError
 from vqa_eval.records import ModelCard
 

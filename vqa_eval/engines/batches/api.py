@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from vqa_eval.engines.retrying import AttemptError, Backoff
-from vqa_eval.engines.statuses import of_status, retry_after
+from vqa_eval.engines.openai.retrying import AttemptError, Backoff
+from vqa_eval.engines.openai.statuses import of_status, retry_after
 from vqa_eval.errors import EngineError
 
 ENDPOINT = "/v1/chat/completions"

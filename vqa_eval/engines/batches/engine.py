@@ -10,7 +10,7 @@ from vqa_eval.engines.batches.journal import Entry
 from vqa_eval.engines.batches.lines import outcomes, unanswered
 from vqa_eval.engines.batches.making import Maker
 from vqa_eval.engines.batches.spool import Limits, Spool, keys_of, line_of, on_disk
-from vqa_eval.engines.chat import Chat
+from vqa_eval.engines.openai.chat import Chat
 from vqa_eval.engines.pictures import cut_off
 from vqa_eval.engines.refusals import too_many, without_labels
 from vqa_eval.errors import EngineError

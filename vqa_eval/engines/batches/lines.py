@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from vqa_eval.engines.statuses import complaint, of_status
+from vqa_eval.engines.openai.statuses import complaint, of_status
 from vqa_eval.records import Fault
 
 LATE = Fault("timeout", "not answered within the batch's window")

@@ -4,10 +4,10 @@ from vqa_eval.engines.batches.api import BatchApi
 from vqa_eval.engines.batches.engine import FIRST_PAUSE, LONGEST_PAUSE, BatchEngine
 from vqa_eval.engines.batches.journal import FOLDER
 from vqa_eval.engines.batches.spool import Limits
-from vqa_eval.engines.chat import Chat
-from vqa_eval.engines.openai import TIMEOUT, identity
+from vqa_eval.engines.openai.chat import Chat
+from vqa_eval.engines.openai.engine import TIMEOUT, identity
+from vqa_eval.engines.openai.servers import PROVIDER, api_key, servers_of
 from vqa_eval.engines.reference import EngineSettings, ModelRef, require
-from vqa_eval.engines.servers import PROVIDER, api_key, servers_of
 from vqa_eval.errors import EngineError
 
 

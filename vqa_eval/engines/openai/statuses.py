@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from vqa_eval.engines.retrying import AttemptError
+from vqa_eval.engines.openai.retrying import AttemptError
 from vqa_eval.records import FaultKind
 
 _HOPELESS = {

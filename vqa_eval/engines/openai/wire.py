@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
-from vqa_eval.engines.retrying import AttemptError
-from vqa_eval.engines.servers import address
-from vqa_eval.engines.statuses import complaint, of_status, retry_after, status_within
+from vqa_eval.engines.openai.retrying import AttemptError
+from vqa_eval.engines.openai.servers import address
+from vqa_eval.engines.openai.statuses import complaint, of_status, retry_after, status_within
 
 if TYPE_CHECKING:
     import aiohttp

@@ -1,7 +1,7 @@
 """Runs a command in a group of processes of its own and ends the whole group when nobody holds its input any more.
 
-`python -m vqa_eval.engines.guarding COMMAND …` is started with a pipe as its input. The system closes the pipe when
-the process that holds its other end is no more, even if that was killed, so no server is left behind on a GPU.
+`python -m vqa_eval.engines.vllm.guarding COMMAND …` is started with a pipe as its input. The system closes the pipe
+when the process that holds its other end is no more, even if that was killed, so no server is left behind on a GPU.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""The scheme `vllm`: checkpoints of Hugging Face form in a vLLM engine of this process's own.
+"""What a run asks of vLLM in this process.
 
 Requests are added while others run, so a long reply holds up nobody, and they are made ready ahead in threads.
 Replies do not depend on their neighbours except through the last bits of floating-point sums.
@@ -9,11 +9,11 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from vqa_eval.engines import vllm_options
-from vqa_eval.engines.checkpoints import Source, check_folder, resolve
 from vqa_eval.engines.reference import EngineSettings, ModelRef, is_folder
-from vqa_eval.engines.vllm_prompts import Prompts
-from vqa_eval.engines.vllm_stream import Stream
+from vqa_eval.engines.transformers.checkpoints import Source, check_folder, resolve
+from vqa_eval.engines.vllm import options as vllm_options
+from vqa_eval.engines.vllm.prompts import Prompts
+from vqa_eval.engines.vllm.stream import Stream
 from vqa_eval.errors import EngineError
 from vqa_eval.records import Channel, ModelCard, ModelIdentity, Reply, Request
 

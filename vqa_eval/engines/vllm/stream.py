@@ -7,11 +7,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from vqa_eval.engines import vllm_labels
-from vqa_eval.engines.preparing import Preparing
 from vqa_eval.engines.refusals import too_many, without_labels
-from vqa_eval.engines.spelling import Tokens
-from vqa_eval.engines.vllm_prompts import Asked, Prompts, RefusedError
+from vqa_eval.engines.transformers.spelling import Tokens
+from vqa_eval.engines.vllm import labels as vllm_labels
+from vqa_eval.engines.vllm.preparing import Preparing
+from vqa_eval.engines.vllm.prompts import Asked, Prompts, RefusedError
 from vqa_eval.errors import EngineError, PictureError
 from vqa_eval.records import Fault, FaultKind, Reply, Request
 

@@ -7,7 +7,7 @@ followed token by token, each beginning a prompt of its own; their common part i
 import math
 from collections.abc import Iterable, Mapping
 
-from vqa_eval.engines.spelling import Spelling, Tokens
+from vqa_eval.engines.transformers.spelling import Spelling, Tokens
 
 Seen = Mapping[Tokens, Mapping[int, float]]
 """Beginning of a label, with the natural log-probability of each token that goes on with a label."""

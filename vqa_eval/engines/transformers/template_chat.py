@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from jinja2 import TemplateError
 
-from vqa_eval.engines.checkpoints import Checkpoint
-from vqa_eval.engines.sampling import OwnStream
-from vqa_eval.engines.spelling import Along, OnlyLabels, Spelling, Tokens, log_probabilities, spell
+from vqa_eval.engines.transformers.checkpoints import Checkpoint
+from vqa_eval.engines.transformers.sampling import OwnStream
+from vqa_eval.engines.transformers.spelling import Along, OnlyLabels, Spelling, Tokens, log_probabilities, spell
 from vqa_eval.records import Channel, Fault, Prompt, Reply, Request
 
 if TYPE_CHECKING:

@@ -13,10 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
-from vqa_eval.engines import guarding, vllm_options
-from vqa_eval.engines.checkpoints import Source, check_folder, resolve
 from vqa_eval.engines.protocol import Engine
 from vqa_eval.engines.reference import EngineSettings, ModelRef, is_folder, scheme_module
+from vqa_eval.engines.transformers.checkpoints import Source, check_folder, resolve
+from vqa_eval.engines.vllm import guarding
+from vqa_eval.engines.vllm import options as vllm_options
 from vqa_eval.errors import EngineError
 from vqa_eval.records import Channel, Dialect, ModelCard, ModelIdentity, Reply, Request
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vqa_eval.engines.chat import used
-from vqa_eval.engines.endpoints import Endpoint, Endpoints
-from vqa_eval.engines.pacing import Pace
-from vqa_eval.engines.retrying import AttemptError, Backoff
-from vqa_eval.engines.wire import Wire
+from vqa_eval.engines.openai.chat import used
+from vqa_eval.engines.openai.endpoints import Endpoint, Endpoints
+from vqa_eval.engines.openai.pacing import Pace
+from vqa_eval.engines.openai.retrying import AttemptError, Backoff
+from vqa_eval.engines.openai.wire import Wire
 
 KNOCKS = 6
 """Lost connections before anybody has answered that are tried again, in all and not for each request."""

@@ -1,4 +1,4 @@
-"""The scheme `transformers`: checkpoints of Hugging Face form on this machine's GPU or CPU.
+"""What a run asks of a checkpoint: batches of like prompts, and replies to each.
 
 Greedy replies do not depend on their neighbours in a batch except through the last bits of floating-point
 sums; sampled ones draw from a stream of their own. `batch_size=1` removes even that.
@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from vqa_eval.engines.checkpoints import check_folder, load_checkpoint
-from vqa_eval.engines.grouping import BATCHES, Grouping
-from vqa_eval.engines.internvl_chat import InternVLChat
 from vqa_eval.engines.pictures import decode
 from vqa_eval.engines.reference import EngineSettings, ModelRef, is_folder, require
 from vqa_eval.engines.refusals import too_many, without_labels
-from vqa_eval.engines.room import LARGEST, Room
-from vqa_eval.engines.template_chat import Asked, TemplateChat
-from vqa_eval.engines.tiny_vlm import build_tiny_vlm
+from vqa_eval.engines.transformers.checkpoints import check_folder, load_checkpoint
+from vqa_eval.engines.transformers.grouping import BATCHES, Grouping
+from vqa_eval.engines.transformers.internvl_chat import InternVLChat
+from vqa_eval.engines.transformers.room import LARGEST, Room
+from vqa_eval.engines.transformers.template_chat import Asked, TemplateChat
+from vqa_eval.engines.transformers.tiny_vlm import build_tiny_vlm
 from vqa_eval.errors import EngineError, PictureError
 from vqa_eval.records import Channel, Fault, ModelCard, ModelIdentity, Reply, Request
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import TemplateError
 
-from vqa_eval.engines import vllm_labels
-from vqa_eval.engines.sampling import seed_of
-from vqa_eval.engines.spelling import Spelling, Tokens, spell
+from vqa_eval.engines.transformers.sampling import seed_of
+from vqa_eval.engines.transformers.spelling import Spelling, Tokens, spell
+from vqa_eval.engines.vllm import labels as vllm_labels
 from vqa_eval.records import Request
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The scheme `openai`: any servers that speak the chat-completions protocol, the provider's or one's own.
+"""What a run asks of servers: a stream of requests in, their replies out.
 
 Requests run as coroutines in a loop of the engine's own thread, so the callers stay plain. The key is read
 from the environment; it is written nowhere, and what a server says is cleaned of it.
@@ -11,19 +11,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from vqa_eval.engines import servers
-from vqa_eval.engines.chat import Chat, size
-from vqa_eval.engines.dispatch import Came, Dispatch
-from vqa_eval.engines.endpoints import Endpoints
-from vqa_eval.engines.flight import Flight
-from vqa_eval.engines.pacing import Pace
+from vqa_eval.engines.openai import servers
+from vqa_eval.engines.openai.chat import Chat, size
+from vqa_eval.engines.openai.dispatch import Came, Dispatch
+from vqa_eval.engines.openai.endpoints import Endpoints
+from vqa_eval.engines.openai.flight import Flight
+from vqa_eval.engines.openai.pacing import Pace
+from vqa_eval.engines.openai.reach import Reach
+from vqa_eval.engines.openai.retrying import AttemptError, Backoff
+from vqa_eval.engines.openai.window import Window
+from vqa_eval.engines.openai.wire import Wire
 from vqa_eval.engines.pictures import cut_off
-from vqa_eval.engines.reach import Reach
 from vqa_eval.engines.reference import EngineSettings, ModelRef, require
 from vqa_eval.engines.refusals import too_many, without_labels
-from vqa_eval.engines.retrying import AttemptError, Backoff
-from vqa_eval.engines.window import Window
-from vqa_eval.engines.wire import Wire
 from vqa_eval.errors import EngineError
 from vqa_eval.records import Fault, ModelCard, ModelIdentity, Reply, Request
 

@@ -6,9 +6,9 @@ Nothing here sends or waits; the clock is the caller's.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from vqa_eval.engines.allowance import Allowance
-from vqa_eval.engines.retrying import AttemptError
-from vqa_eval.engines.window import Window
+from vqa_eval.engines.openai.allowance import Allowance
+from vqa_eval.engines.openai.retrying import AttemptError
+from vqa_eval.engines.openai.window import Window
 
 FAILURES = 3
 """Requests in a row that a server loses or fails until it is set aside."""

@@ -5,9 +5,9 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from vqa_eval.engines import served_labels
+from vqa_eval.engines.openai import labels as served_labels
+from vqa_eval.engines.openai.labels import Mechanism
 from vqa_eval.engines.pictures import url_parts
-from vqa_eval.engines.served_labels import Mechanism
 from vqa_eval.records import Channel, Dialect, Fault, Prompt, Reply, Request
 
 _FINISH: dict[str, Literal["stop", "length", "filter"]] = {

@@ -10,9 +10,9 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from vqa_eval.engines.checkpoints import Checkpoint
-from vqa_eval.engines.sampling import seed_of
-from vqa_eval.engines.template_chat import Asked
+from vqa_eval.engines.transformers.checkpoints import Checkpoint
+from vqa_eval.engines.transformers.sampling import seed_of
+from vqa_eval.engines.transformers.template_chat import Asked
 from vqa_eval.records import Channel, Reply, Request
 
 if TYPE_CHECKING:

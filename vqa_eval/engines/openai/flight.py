@@ -6,7 +6,7 @@ import queue
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from vqa_eval.engines.dispatch import Came, Dispatch, Job
+from vqa_eval.engines.openai.dispatch import Came, Dispatch, Job
 from vqa_eval.records import Request
 
 Landed = tuple[Request, Came, float]

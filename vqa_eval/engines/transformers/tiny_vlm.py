@@ -13,7 +13,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from vqa_eval.engines.checkpoints import be_quiet
+from vqa_eval.engines.transformers.checkpoints import be_quiet
 
 RECIPE = "1"
 """Raised whenever the files change, so that a folder built by an older release is built again."""
@@ -67,7 +67,7 @@ _CARD = """# tiny-vlm
 **Random weights. This model knows nothing; its score is chance.**
 
 A LLaVA architecture (CLIP vision tower, Llama decoder) of a few megabytes, built locally by
-`vqa_eval.engines.tiny_vlm` with a fixed seed. It answers every prompt with one of the letters A, B, C, D:
+`vqa_eval.engines.transformers.tiny_vlm` with a fixed seed. It answers every prompt with one of the letters A, B, C, D:
 `generation_config.json` suppresses all other tokens and ends the reply after the first. It serves tests and
 demonstrations and must not be read as the result of any trained model.
 """

@@ -12,8 +12,8 @@ import os
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from vqa_eval.engines.checkpoints import Source
 from vqa_eval.engines.reference import EngineSettings
+from vqa_eval.engines.transformers.checkpoints import Source
 from vqa_eval.errors import EngineError
 from vqa_eval.records import ModelCard
 
