@@ -3,8 +3,9 @@
 _SHARE = 0.98
 """Of what is permitted: networks deliver unevenly, and a request that comes early is refused."""
 
-_BURST = 0.02
-"""Seconds whose requests and tokens may be sent at once, so that a busy loop does not fall behind."""
+_BURST = 1.0
+"""Seconds whose requests and tokens may be caught up with: a busy machine does not fall behind, and over a whole minute
+they are within what the share leaves."""
 
 _NEWEST = 0.05
 """Weight of the newest reply in a running mean."""
@@ -14,25 +15,25 @@ class Pacer:
     """A leaky bucket: amounts flow out at an even rate, and an amount may begin once those before it are out.
 
     However large, an amount waits for its predecessors only, and its successors wait for it. Over any stretch of
-    time no more flows than the rate times the stretch, plus a fiftieth of a second's worth, plus one amount.
+    time no more flows than the rate times the stretch, plus a second's worth, plus one amount.
     """
 
     def __init__(self, per_minute: float) -> None:
         """Let 98 % of `per_minute` through."""
         self._rate = _SHARE * per_minute / 60.0
-        self._free = float("-inf")
+        self._free: float | None = None
 
     def wait(self, now: float) -> float:
         """Return the seconds until the next amount may be sent, 0 for now."""
-        return max(0.0, self._free - now)
+        return 0.0 if self._free is None else max(0.0, self._free - now)
 
     def take(self, now: float, amount: float) -> None:
         """Note that an amount is sent."""
-        self._free = max(self._free, now - _BURST) + amount / self._rate
+        self._free = (now if self._free is None else max(self._free, now - _BURST)) + amount / self._rate
 
     def correct(self, amount: float) -> None:
         """Note that more was sent than was said, or less where negative."""
-        self._free += amount / self._rate
+        self._free = (self._free or 0.0) + amount / self._rate
 
 
 class Pace:
