@@ -20,3 +20,6 @@ class Silence:
 
     def ends(self, row: Row, done: int) -> None:
         """Look away."""
+
+    def rests(self) -> None:
+        """Look away."""

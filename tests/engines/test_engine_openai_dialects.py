@@ -124,12 +124,21 @@ def test_what_may_change_replies_is_part_of_the_model(dialect: Dialect, manner: 
 
 def test_tokens_that_are_not_told_are_unknown(chat_server: ChatServer) -> None:
     """A usage that is null, absent or no number is None, never 0."""
-    for usage in (None, {}, {"prompt_tokens": "7", "completion_tokens": None}, [7, 3]):
+    for usage in (None, {}, {"prompt_tokens": "7", "completion_tokens": None}, {"prompt_tokens": 10**30}, [7, 3]):
         answer = completion("A")
         answer[2]["usage"] = usage
         chat_server.answer = lambda asked, answer=answer: answer
         reply = ask(chat_server)
         assert ("A", None, None) == (reply.text, reply.prompt_tokens, reply.reply_tokens)
+
+
+def test_why_a_reply_ended_may_be_anything(chat_server: ChatServer) -> None:
+    """A finish reason that is no word of the protocol is unknown."""
+    for finish in (None, ["stop"], {"type": "stop"}, 3):
+        answer = completion("A")
+        answer[2]["choices"][0]["finish_reason"] = finish
+        chat_server.answer = lambda asked, answer=answer: answer
+        assert ("A", "") == (ask(chat_server).text, ask(chat_server).finish)
 
 
 @pytest.mark.parametrize(

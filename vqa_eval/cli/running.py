@@ -126,13 +126,21 @@ class Screen:
         self._task = self._progress.add_task("", visible=False, rate="", faults="")
         self._faults = self._replies = self._done = 0
         self._began = self._drawn = 0.0
+        self._draws = False
 
     def __enter__(self) -> "Screen":
         self._progress.start()
+        self._draws = True
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        self.rests()
+
+    def rests(self) -> None:
+        """Draw no more; the thread that draws would keep others from forking."""
+        if self._draws:
+            self._progress.stop()
+        self._draws = False
 
     def opens(self, model: str) -> None:
         """Say that a model is being loaded."""

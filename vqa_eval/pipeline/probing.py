@@ -115,6 +115,10 @@ class Clock:
         """Pass it on."""
         self._watcher.ends(row, done)
 
+    def rests(self) -> None:
+        """Pass it on."""
+        self._watcher.rests()
+
 
 def probe(
     prepared: Prepared, samples: frozenset[str], watcher: Watcher, opener: Opener, spending: Spending | None = None

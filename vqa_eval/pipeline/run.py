@@ -93,6 +93,9 @@ class Watcher(Protocol):
     def ends(self, row: Row, done: int) -> None:
         """Note that a row ends with `done` requests replied; the same question of two samples is asked once."""
 
+    def rests(self) -> None:
+        """Note that nobody is asked any more; what was said is read and scored, over several processes."""
+
 
 Opener = Callable[[ModelRef, RunStore], Engine]
 
@@ -156,6 +159,7 @@ def run(
     with _kept(store):
         _begin(prepared, store)
         _ask_all(prepared, store, watcher, opener, spending)
+        watcher.rests()
         # What reads replies and makes tables is imported when the model is done: the first request leaves sooner.
         from vqa_eval.pipeline.mark import mark
         from vqa_eval.pipeline.rank import rank

@@ -16,6 +16,9 @@ _FINISH: dict[str, Literal["stop", "length", "filter"]] = {
     "content_filter": "filter",
 }
 
+_MOST_TOKENS = 1_000_000_000
+"""More than any server can have counted for one request; a count above is none."""
+
 _PICTURE = f"picture-{uuid.uuid4().hex}-"
 """Stands in the place of a picture while a request is written; nothing that people write holds it."""
 
@@ -92,7 +95,8 @@ class Chat:
             return Reply(request.key, fault=Fault("server", "a reply without choices and a message"))
         if not isinstance(text, str):
             return Reply(request.key, fault=Fault("server", f"a reply whose content is a {type(text).__name__}"))
-        reply = Reply(request.key, text, _FINISH.get(choice.get("finish_reason"), ""), *used(completion), seconds)
+        finish = _FINISH.get(str(choice.get("finish_reason")))
+        reply = Reply(request.key, text, finish or "", *used(completion), seconds)
         return served_labels.read(reply, request, choice, self._mechanism)
 
 
@@ -118,7 +122,9 @@ def _text(content: object) -> object:
 
 
 def _count(number: object) -> int | None:
-    return number if isinstance(number, int) and not isinstance(number, bool) and number >= 0 else None
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= _MOST_TOKENS:
+        return None
+    return number
 
 
 def _plain(value: object) -> str:

@@ -98,3 +98,6 @@ class _Counter:
 
     def ends(self, row: Row, done: int) -> None:
         """Note nothing."""
+
+    def rests(self) -> None:
+        """Note nothing."""
