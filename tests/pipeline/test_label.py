@@ -192,7 +192,7 @@ def test_runs_from_before_have_no_labels(tmp_path: Path) -> None:
     """A run written before there were labels is opened, marked and labelled as any other."""
     stored(tmp_path / "run", reports("edema"), {"m": ["edema"]}).close()
     base = sqlite3.connect(tmp_path / "run" / "run.sqlite")
-    base.executescript("DROP TABLE labels; DROP TABLE batched; PRAGMA user_version = 2;")
+    base.executescript("DROP TABLE labels; ALTER TABLE replies DROP COLUMN batched; PRAGMA user_version = 2;")
     base.close()
     store = RunStore.open(tmp_path / "run")
     mark(store)

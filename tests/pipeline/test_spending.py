@@ -1,5 +1,6 @@
 """A budget: never overspent by what was to be expected, never under-used, kept over goes, and nothing asked twice."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -175,8 +176,7 @@ def test_a_budget_of_nobody_is_refused(letters: Path, tmp_path: Path) -> None:
 def test_a_batch_api_charges_less(letters: Path, tmp_path: Path) -> None:
     """Replies that it brought are half price, also in a later go that asks without it."""
     catalog = paid_catalog(letters, paid=1)
-    engine = ScriptedEngine(says())
-    engine.batched = True  # type: ignore[attr-defined]  # what asks through a batch API says so
+    engine = ScriptedEngine(lambda request: replace(says()(request), batched=True))
     prepared = ordered(catalog, tmp_path, limit=2)
     go(prepared, catalog, {"paid": engine})
     store, _, spending = go(prepared, catalog, {"paid": ScriptedEngine(says())}, "9usd")

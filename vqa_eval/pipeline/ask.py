@@ -60,13 +60,11 @@ class Asking:
         go on; what was answered until then is kept.
         """
         try:
-            requests, batched = self._requests(), getattr(self.engine, "batched", False)
+            requests = self._requests()
             for portion in self.meter.portions(requests) if self.meter else (requests,):
                 for reply in self.engine.ask(portion):
                     yield from self._keep_faults()
                     self.store.put(reply)
-                    if batched:
-                        self.store.usage.put_batched(reply.key)
                     if self.meter:
                         self.meter.landed(reply)
                     yield reply

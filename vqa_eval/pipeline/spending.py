@@ -99,7 +99,7 @@ class Meter:
             expected = self._under_way.pop(reply.key, 0.0)
             if reply.fault is not None:
                 return
-            told = cost(self._price, reply.prompt_tokens, reply.reply_tokens, self._batch)
+            told = cost(self._price, reply.prompt_tokens, reply.reply_tokens, reply.batched)
             if told is not None:
                 self._costs.add(told)
             self._spending.spent += expected if told is None else told

@@ -128,3 +128,5 @@ class Reply:
     logprobs: tuple[float | None, ...] = ()
     """Natural logarithm of the probability of each label of the prompt, in their order (channel "logprobs");
     None where the engine did not report the label."""
+    batched: bool = False
+    """Whether it came through a provider's batch API, which charges less."""

@@ -44,4 +44,10 @@ MIGRATIONS = (
     """
     CREATE TABLE batched (key TEXT PRIMARY KEY) WITHOUT ROWID;
     """,
+    # That stands in the reply itself: what gives way to another reply takes it along.
+    """
+    ALTER TABLE replies ADD COLUMN batched INTEGER NOT NULL DEFAULT 0;
+    UPDATE replies SET batched = 1 WHERE fault IS NULL AND key IN (SELECT key FROM batched);
+    DROP TABLE batched;
+    """,
 )

@@ -65,8 +65,8 @@ class KeptReplies(Base):
         self._base.executemany("INSERT OR REPLACE INTO asks VALUES (?, ?, ?, ?)", self._asks)
         self._asks.clear()
 
-    def put(self, reply: Reply) -> None:
-        """Keep a reply durably; a reply that is there is never overwritten, a fault is."""
+    def put(self, reply: Reply) -> bool:
+        """Keep a reply durably; return False where one was there, which is never overwritten as a fault is."""
         fault = to_text(replace(reply.fault, detail=_printable(reply.fault.detail))) if reply.fault else None
         # Half a character (a lone surrogate) cannot be stored; it becomes a question mark.
         text = reply.text.encode("utf-8", "replace").decode()
@@ -74,16 +74,17 @@ class KeptReplies(Base):
         logprobs = json.dumps(_rounded(reply.logprobs)) if reply.logprobs else None
         with self._lock:
             self._write_asks()
-            self._base.execute(
-                "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?)"
+            kept = self._base.execute(
+                "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?)"
                 " ON CONFLICT (key) DO UPDATE SET text = excluded.text, finish = excluded.finish,"
                 " prompt_tokens = excluded.prompt_tokens, reply_tokens = excluded.reply_tokens,"
                 " seconds = excluded.seconds, fault = excluded.fault, at = excluded.at,"
-                " logprobs = excluded.logprobs"
+                " logprobs = excluded.logprobs, batched = excluded.batched"
                 " WHERE replies.fault IS NOT NULL",
-                (*values, fault, logprobs),
+                (*values, fault, logprobs, reply.batched),
             )
             self._base.commit()
+            return kept.rowcount > 0
 
     def faults(self, row: int, variant: Variant = PLAIN) -> list[tuple[str, Fault]]:
         """Return (sample id, fault) of the row's samples that brought no reply; of several parts the first fault."""

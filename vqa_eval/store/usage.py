@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from vqa_eval.records import Variant
-
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -52,30 +50,14 @@ class KeptUsage:
         """Read in an open run; `RunStore.usage` is this."""
         self._base = base
 
-    def put_batched(self, key: str) -> None:
-        """Note that a reply came through a provider's batch API."""
-        with self._base:
-            self._base.execute("INSERT OR IGNORE INTO batched VALUES (?)", (key,))
-
     def of_row(self, row: int) -> Usage:
         """Return what all variants of a row used."""
-        return self._sum("row = ?", row)
-
-    def of_model(self, model: str) -> Usage:
-        """Return what all rows of a model used; what two of them share counts once."""
-        return self._sum("row IN (SELECT number FROM rows WHERE model = ?)", model)
-
-    def by_variant(self, row: int) -> dict[Variant, Usage]:
-        """Return what each variant of a row used, in the order in which they were first asked."""
-        names = self._base.execute(
-            "SELECT variant FROM asks WHERE row = ? GROUP BY variant ORDER BY MIN(rowid)", (row,)
-        ).fetchall()
-        return {Variant.named(name): self._sum("row = ? AND variant = ?", row, name) for (name,) in names}
+        return Usage(*self._base.execute(_OF_ROW, (row,)).fetchone())
 
     def each(self, model: str) -> Iterator[tuple[int | None, int | None, bool]]:
         """Yield (prompt tokens, reply tokens, whether it was batched) of each reply to a model, once."""
         found = self._base.execute(
-            "SELECT prompt_tokens, reply_tokens, key IN (SELECT key FROM batched) FROM replies WHERE fault IS NULL AND"
+            "SELECT prompt_tokens, reply_tokens, batched FROM replies WHERE fault IS NULL AND"
             " key IN (SELECT key FROM asks WHERE row IN (SELECT number FROM rows WHERE model = ?))",
             (model,),
         )
@@ -87,24 +69,20 @@ class KeptUsage:
             Used._make,
             self._base.execute(
                 "SELECT row, variant, sample, CASE WHEN first = sample THEN '' ELSE first END,"
-                " prompt_tokens, reply_tokens, seconds, key IN (SELECT key FROM batched) FROM ("
-                " SELECT row, variant, sample, key, position, prompt_tokens, reply_tokens, seconds,"
+                " prompt_tokens, reply_tokens, seconds, batched FROM ("
+                " SELECT row, variant, sample, key, position, prompt_tokens, reply_tokens, seconds, batched,"
                 " FIRST_VALUE(sample) OVER (PARTITION BY row, variant, key ORDER BY position) AS first"
                 " FROM asks JOIN replies USING (key) JOIN samples ON samples.id = asks.sample WHERE fault IS NULL)"
                 " ORDER BY row, variant = 'plain' DESC, variant, position"
             ),
         )
 
-    def _sum(self, which: str, *values: object) -> Usage:
-        return Usage(*self._base.execute(_SUM.format(which), values).fetchone())
 
-
-_SUM = """
+_OF_ROW = """
     SELECT COUNT(*), COALESCE(SUM(told), 0), COALESCE(SUM(told * prompt_tokens), 0),
            COALESCE(SUM(told * reply_tokens), 0), COALESCE(SUM(told * batched * prompt_tokens), 0),
            COALESCE(SUM(told * batched * reply_tokens), 0), COALESCE(SUM(seconds), 0.0)
-    FROM (SELECT prompt_tokens, reply_tokens, seconds,
-                 prompt_tokens IS NOT NULL AND reply_tokens IS NOT NULL AS told,
-                 key IN (SELECT key FROM batched) AS batched
-          FROM (SELECT DISTINCT key FROM asks WHERE {}) JOIN replies USING (key) WHERE fault IS NULL)
+    FROM (SELECT prompt_tokens, reply_tokens, seconds, batched,
+                 prompt_tokens IS NOT NULL AND reply_tokens IS NOT NULL AS told
+          FROM (SELECT DISTINCT key FROM asks WHERE row = ?) JOIN replies USING (key) WHERE fault IS NULL)
 """

@@ -32,8 +32,6 @@ class BatchEngine:
     """
 
     looks_at_pictures: bool = True
-    batched = True
-    """Providers charge less for what a batch brings: its replies are noted as such."""
 
     def __init__(
         self,
@@ -189,7 +187,7 @@ class BatchEngine:
                 if isinstance(outcome, Fault):
                     reply = Reply(key, fault=outcome)
                 else:
-                    reply = self._chat.reply(request, outcome, None)
+                    reply = replace(self._chat.reply(request, outcome, None), batched=True)
                 counts["faults" if reply.fault else "replies"] += 1
                 yield reply
         for key in keys:
