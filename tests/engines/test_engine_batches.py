@@ -13,6 +13,7 @@ from tests.engines.standins import Pulling, completion, make_request, question_n
 from vqa_eval.engines.batches import open_batches
 from vqa_eval.engines.batches.api import Batch, BatchApi
 from vqa_eval.engines.batches.engine import BatchEngine
+from vqa_eval.engines.batches.journal import Entry
 from vqa_eval.engines.batches.spool import Limits, line_of
 from vqa_eval.engines.reference import EngineSettings, ModelRef
 from vqa_eval.errors import EngineError
@@ -133,14 +134,14 @@ def test_requests_are_let_go(server: BatchServer, tmp_path: Path, monkeypatch: p
 
     def peak(count: int) -> int:
         engine = opened(server, tmp_path / str(count), batch_megabytes="1")
-        waiting: dict[str, Request] = {}
+        batches: dict[str, Entry] = {}
         requests = (make_request(number, pictures=0, question="long " * 20_000) for number in range(count))
         tracemalloc.start()
-        assert [] == list(engine._submit(requests, {}, waiting, {}))
+        assert [] == list(engine._submit(requests, {}, batches))
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         engine.close()
-        assert count == len(waiting)
+        assert count == sum(entry.requests for entry in batches.values())
         return most
 
     peak(2)
@@ -201,11 +202,12 @@ def test_a_line_that_is_missing(server: BatchServer, tmp_path: Path, status: str
 
 
 def test_lines_that_nobody_asked_for(server: BatchServer, tmp_path: Path) -> None:
-    """Lines of unknown keys, lines told twice and torn lines change nothing; the unknown ones are counted."""
+    """Lines of unknown keys, told twice, torn or nested without end change nothing; the unknown ones are counted."""
     requests = [make_request(number) for number in range(2)]
     twice = {"custom_id": requests[0].key, "response": {"status_code": 200, "body": completion("B")[2]}, "error": None}
     strange = twice | {"custom_id": "somebody-else"}
-    server.extra_lines = [*(json.dumps(line).encode() + b"\n" for line in (twice, strange)), b'{"custom_id": "to']
+    told = [json.dumps(line).encode() + b"\n" for line in (twice, strange)]
+    server.extra_lines = [b"[" * 200_000 + b"\n", *told, b'{"custom_id": "to']
     replies = ask(server, tmp_path, requests)
     assert dict.fromkeys(keys(requests), "A") == {key: reply.text for key, reply in replies.items()}
     assert 1 == journal(tmp_path)[-1]["unknown"]
@@ -321,6 +323,37 @@ def test_an_earlier_start_is_gone_on_with(server: BatchServer, tmp_path: Path) -
     assert ["reply 1", "reply 2", "reply 3", "reply 4"] == [replies[key].text for key in keys(requests)]
     assert [3, 2] == [requests for requests, _ in server.uploads]
     assert {1} == set(server.executed.values())
+
+
+def test_what_is_paid_comes_though_only_some_of_it_is_asked_for(server: BatchServer, tmp_path: Path) -> None:
+    """A batch of an earlier start brings all of its replies once, read by their own labels, and is then done with."""
+    server.answer = lambda body: completion("B" if question_number(body) else "lung")
+    requests = [make_request(number, channel="choice") for number in range(5)]
+    server.polls = 3
+    left = opened(server, tmp_path)
+    assert [] == list(left._submit(requests, {}, {}))
+    left.close()
+    engine = opened(server, tmp_path)
+    assert frozenset(keys(requests)) == engine.under_way()
+    replies = {reply.key: reply for reply in engine.ask(requests[3:4])}
+    assert ["", "B", "B", "B", "B"] == [replies[key].text for key in keys(requests)]
+    assert ["rejected", None, None, None, None] == fault_kinds(replies, requests)
+    assert (frozenset(), []) == (engine.under_way(), list(engine.ask([])))
+    engine.close()
+    assert (1, {1}) == (len(server.batches), set(server.executed.values()))
+    assert ["journal.jsonl"] == [path.name for path in (tmp_path / "batches").iterdir()]
+
+
+def test_a_batch_is_done_with_before_the_next_one_ends(server: BatchServer, tmp_path: Path) -> None:
+    """Left between two batches, only the second is under way: the first one's replies are kept."""
+    requests = [make_request(number) for number in range(4)]
+    engine = opened(server, tmp_path, batch_requests="2")
+    replies = engine.ask(requests)
+    first = {next(replies).key for _ in range(3)}
+    assert 3 == len(first)
+    replies.close()
+    engine.close()
+    assert frozenset(keys(requests[2:])) == opened(server, tmp_path).under_way()
 
 
 def test_a_torn_journal(server: BatchServer, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@
 """
 
 from vqa_eval.engines.opening import check_settings, open_engine
-from vqa_eval.engines.protocol import Engine, media_types
+from vqa_eval.engines.protocol import Engine, media_types, under_way
 from vqa_eval.engines.reference import EngineSettings, ModelRef, Scheme, host_of, parse_model
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "media_types",
     "open_engine",
     "parse_model",
+    "under_way",
 ]

@@ -15,6 +15,9 @@ class Engine(Protocol):
     `ask` pulls requests lazily (pictures are made when pulled, so pull no more than can be in flight) and
     yields exactly one reply for each. A request that fails gives `Reply(fault=…)`; an engine that cannot go
     on raises `EngineError`. Nothing outside an engine is async.
+
+    One that leaves requests under way when its process ends tells their keys by an `under_way()` of its own: asked
+    again they are not sent again, and what comes of them all is yielded as soon as one of them is asked for.
     """
 
     identity: ModelIdentity
@@ -36,6 +39,12 @@ class Engine(Protocol):
     def close(self) -> None:
         """Give back memory, sockets and threads; further `ask`s are errors."""
         ...
+
+
+def under_way(engine: Engine) -> frozenset[str]:
+    """Return the keys of requests that an earlier process sent, paid already; of most engines there are none."""
+    told = getattr(engine, "under_way", None)
+    return frozenset(told()) if told else frozenset()
 
 
 def media_types(engine: Engine) -> frozenset[str]:

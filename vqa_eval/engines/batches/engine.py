@@ -9,12 +9,12 @@ from vqa_eval.engines.batches.api import Batch, BatchApi
 from vqa_eval.engines.batches.journal import Entry
 from vqa_eval.engines.batches.lines import outcomes, unanswered
 from vqa_eval.engines.batches.making import Maker
-from vqa_eval.engines.batches.spool import Limits, Spool, keys_of, line_of, on_disk
+from vqa_eval.engines.batches.spool import Limits, Spool, asked_of, line_of, on_disk
 from vqa_eval.engines.openai.chat import Chat
 from vqa_eval.engines.pictures import cut_off
 from vqa_eval.engines.refusals import too_many, without_labels
 from vqa_eval.errors import EngineError
-from vqa_eval.records import Fault, ModelIdentity, Prompt, Reply, Request
+from vqa_eval.records import Fault, ModelIdentity, Reply, Request
 
 FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 60.0
@@ -27,8 +27,9 @@ QUEUE_FULL = "token_limit_exceeded"
 class BatchEngine:
     """Asks everything in as few batches as the provider's limits allow, and yields replies as batches end.
 
-    Requests are pulled at once, each written to the disk and let go; only their keys and labels stay. A request
-    that a batch of an earlier start holds already is not sent again. Ending the process leaves the batches running.
+    Requests are pulled at once, each written to the disk and let go. A request that a batch of an earlier start holds
+    already is not sent again, and everything that this batch brings is yielded, asked for now or not: it is paid.
+    Ending the process leaves the batches running.
     """
 
     looks_at_pictures: bool = True
@@ -59,60 +60,55 @@ class BatchEngine:
         self._first_pause = first_pause
         self._maker = Maker(identity.name, api, folder, first_pause)
         self._closed = False
-        self._collected: list[tuple[Entry, dict[str, int]]] = []
+
+    def under_way(self) -> frozenset[str]:
+        """Return the keys of what was sent and not collected: asked again, it is not sent again."""
+        with on_disk(self._folder):
+            return frozenset(self._maker.take_up())
 
     def ask(self, requests: Iterable[Request]) -> Iterator[Reply]:
-        """Yield replies as batches end, in hours rather than seconds; a batch that fails as a whole ends the run."""
+        """Yield replies as batches end, in hours rather than seconds; a batch that fails as a whole ends the run.
+
+        Who asks for the next reply has kept the one before: after its last reply a batch is done with.
+        """
         if self._closed:
             raise EngineError(f"the engine of {self.identity.name} is closed", "open it again")
-        self._settle()
         with on_disk(self._folder):
             under_way = self._maker.take_up()
         earlier = {entry.tag for entry in under_way.values()}
-        waiting: dict[str, Request] = {}
         batches: dict[str, Entry] = {}
-        yield from self._submit(requests, under_way, waiting, batches)
-        yield from self._collect(batches, earlier, waiting)
+        yield from self._submit(requests, under_way, batches)
+        yield from self._collect(batches, earlier)
 
     def close(self) -> None:
-        """Note what was collected, whose replies are kept by now, and close the connections."""
+        """Close the connections."""
         self._closed = True
-        self._settle()
         self._api.close()
 
     # --- out: requests into batches
     def _submit(
-        self,
-        requests: Iterable[Request],
-        under_way: dict[str, Entry],
-        waiting: dict[str, Request],
-        batches: dict[str, Entry],
+        self, requests: Iterable[Request], under_way: dict[str, Entry], batches: dict[str, Entry]
     ) -> Iterator[Reply]:
         """Put what is in no batch into new ones; yield the faults of what cannot be sent."""
-        prompts: dict[tuple[str, ...], Prompt] = {}
         spool: Spool | None = None
         try:
             for request in requests:
                 known = under_way.get(request.key)
                 if known is not None:
                     batches[known.tag] = known
-                else:
-                    fault = too_many(request, self.max_pictures) or without_labels(request) or cut_off(request)
-                    line = b"" if fault else line_of(request.key, self._chat.body(request))
-                    fault = fault or self._too_large(request, line)
-                    if fault is not None:
-                        yield fault
-                        continue
-                    with on_disk(self._folder):
-                        if spool is not None and not spool.has_room(line):
-                            full, spool = spool, None
-                            self._send(full, batches)
-                        spool = spool or Spool(self._folder, self._limits)
-                        spool.add(request.key, line)
-                # What reading a reply needs, and no more: texts and pictures are on the disk.
-                labels = request.prompt.labels
-                prompt = prompts.setdefault(labels, Prompt("", "", labels))
-                waiting[request.key] = replace(request, sample="", prompt=prompt, pictures=())
+                    continue
+                fault = too_many(request, self.max_pictures) or without_labels(request) or cut_off(request)
+                line = b"" if fault else line_of(request.key, self._chat.body(request))
+                fault = fault or self._too_large(request, line)
+                if fault is not None:
+                    yield fault
+                    continue
+                with on_disk(self._folder):
+                    if spool is not None and not spool.has_room(line):
+                        full, spool = spool, None
+                        self._send(full, batches)
+                    spool = spool or Spool(self._folder, self._limits)
+                    spool.add(request, line)
             if spool is not None:
                 full, spool = spool, None
                 with on_disk(self._folder):
@@ -132,7 +128,7 @@ class BatchEngine:
         batches[entry.tag] = entry
 
     # --- back: replies out of batches
-    def _collect(self, batches: dict[str, Entry], earlier: set[str], waiting: dict[str, Request]) -> Iterator[Reply]:
+    def _collect(self, batches: dict[str, Entry], earlier: set[str]) -> Iterator[Reply]:
         """Ask after the batches with growing pauses, and yield the replies of each that is over.
 
         One that was turned away from a full queue is made again when another has ended. Those of an `earlier`
@@ -144,7 +140,8 @@ class BatchEngine:
         while batches:
             if len(batches) != told:
                 told = len(batches)
-                self._notice(f"{told} batches under way for {len(waiting):,} requests; Ctrl-C leaves them at work")
+                held = sum(entry.requests for entry in batches.values())
+                self._notice(f"{told} batches under way for {held:,} requests; Ctrl-C leaves them at work")
             ended = 0
             for entry in [*batches.values()]:
                 batch = self._api.batch(entry.batch)
@@ -152,7 +149,7 @@ class BatchEngine:
                     continue
                 del batches[entry.tag]
                 if batch.status != "failed":
-                    yield from self._replies(entry, batch, waiting)
+                    yield from self._replies(entry, batch)
                     ended += 1
                 elif batch.code == QUEUE_FULL and (batches or ended or entry.tag in earlier):
                     earlier.discard(entry.tag)
@@ -168,11 +165,12 @@ class BatchEngine:
                 time.sleep(pause)
                 pause = min(1.5 * pause, LONGEST_PAUSE)
 
-    def _replies(self, entry: Entry, batch: Batch, waiting: dict[str, Request]) -> Iterator[Reply]:
-        """Yield what a batch brought for those who wait; lines about others are counted."""
+    def _replies(self, entry: Entry, batch: Batch) -> Iterator[Reply]:
+        """Yield what a batch brought for each of its requests; lines about others are counted."""
         counts = {"replies": 0, "faults": 0, "unknown": 0}
         with on_disk(self._folder):
-            keys = dict.fromkeys(keys_of(self._folder, entry.tag))
+            waiting = asked_of(self._folder, entry.tag)
+        keys = frozenset(waiting)
         for file, name in ((batch.output, "output"), (batch.errors, "errors")):
             if not file:
                 continue
@@ -181,7 +179,7 @@ class BatchEngine:
                 self._api.download(file, path)
             for key, outcome in outcomes(path):
                 counts["unknown"] += key not in keys
-                request = waiting.pop(key, None) if key in keys else None
+                request = waiting.pop(key, None)
                 if request is None:
                     continue
                 if isinstance(outcome, Fault):
@@ -190,17 +188,12 @@ class BatchEngine:
                     reply = replace(self._chat.reply(request, outcome, None), batched=True)
                 counts["faults" if reply.fault else "replies"] += 1
                 yield reply
-        for key in keys:
-            if waiting.pop(key, None) is not None:
-                counts["faults"] += 1
-                yield Reply(key, fault=unanswered(batch.status))
+        for key in waiting:
+            counts["faults"] += 1
+            yield Reply(key, fault=unanswered(batch.status))
         self._api.remove(entry.file)
-        self._collected.append((entry, counts))
-
-    def _settle(self) -> None:
-        """Note which batches are done with. Not at once: the caller may still be about to keep their last replies."""
-        while self._collected:
-            self._maker.finish(*self._collected.pop())
+        with on_disk(self._folder):
+            self._maker.finish(entry, counts)
 
 
 def _failed(batch: Batch) -> EngineError:

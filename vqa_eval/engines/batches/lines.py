@@ -20,7 +20,7 @@ def outcomes(path: Path) -> Iterator[tuple[str, Mapping[str, Any] | Fault]]:
         for text in stream:
             try:
                 line = json.loads(text)
-            except ValueError:
+            except (ValueError, RecursionError):  # no JSON, or JSON nested without end
                 continue
             if isinstance(line, dict) and isinstance(line.get("custom_id"), str):
                 yield line["custom_id"], _outcome(line)

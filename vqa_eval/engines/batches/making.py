@@ -5,7 +5,7 @@ from pathlib import Path
 
 from vqa_eval.engines.batches.api import BatchApi
 from vqa_eval.engines.batches.journal import FILE, Entry, Journal
-from vqa_eval.engines.batches.spool import Spool, discard, keys_of, requests_file
+from vqa_eval.engines.batches.spool import Spool, asked_of, discard, requests_file
 
 
 class Maker:
@@ -27,7 +27,7 @@ class Maker:
             if made is None:
                 self.forget(entry, "never made")
             else:
-                under_way |= dict.fromkeys(keys_of(self._folder, made.tag), made)
+                under_way |= dict.fromkeys(asked_of(self._folder, made.tag), made)
         kept = self._journal.open_tags()
         for path in self._folder.glob("*.*"):
             if path.name != FILE and path.stem not in kept:

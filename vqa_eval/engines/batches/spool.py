@@ -12,6 +12,7 @@ from typing import BinaryIO
 from vqa_eval.engines.batches.api import ENDPOINT
 from vqa_eval.engines.batches.journal import keep_names
 from vqa_eval.errors import EngineError
+from vqa_eval.records import Prompt, Request, Sampling
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def line_of(key: str, body: bytes) -> bytes:
 
 
 class Spool:
-    """One file of requests being filled, and beside it their keys, which outlive it."""
+    """One file of requests being filled, and beside it what reading their replies needs, which outlives it."""
 
     def __init__(self, folder: Path, limits: Limits) -> None:
         """Begin a file of its own name in a folder that need not exist yet."""
@@ -40,29 +41,30 @@ class Spool:
         self._limits = limits
         self._folder = folder
         self._lines = requests_file(folder, self.tag).open("wb")
-        self._keys = keys_file(folder, self.tag).open("wb")
+        self._asked = _asked_file(folder, self.tag).open("wb")
 
     def has_room(self, line: bytes) -> bool:
         """Return whether a line fits within the limits."""
         return self.requests < self._limits.requests and self.bytes + len(line) <= self._limits.bytes
 
-    def add(self, key: str, line: bytes) -> None:
-        """Write a request and its key."""
+    def add(self, request: Request, line: bytes) -> None:
+        """Write a request as its line, and what reading its reply needs."""
         self._lines.write(line)
-        self._keys.write(key.encode() + b"\n")
+        needed = [request.key, request.channel, request.sampling.max_tokens, request.prompt.labels]
+        self._asked.write(json.dumps(needed).encode() + b"\n")
         self.requests += 1
         self.bytes += len(line)
 
     def seal(self) -> None:
         """Finish both files, durably."""
-        for stream in (self._lines, self._keys):
+        for stream in (self._lines, self._asked):
             _finish(stream)
         keep_names(self._folder)
 
     def drop(self) -> None:
         """Throw away what was written and never sent."""
         self._lines.close()
-        self._keys.close()
+        self._asked.close()
         discard(self._folder, self.tag)
 
 
@@ -71,14 +73,20 @@ def requests_file(folder: Path, tag: str) -> Path:
     return folder / f"{tag}.jsonl"
 
 
-def keys_file(folder: Path, tag: str) -> Path:
-    """Return where the keys of a batch lie, one a line, until its replies are there."""
-    return folder / f"{tag}.keys"
+def _asked_file(folder: Path, tag: str) -> Path:
+    return folder / f"{tag}.asked"
 
 
-def keys_of(folder: Path, tag: str) -> list[str]:
-    """Return the keys of a batch, in the order of its requests."""
-    return keys_file(folder, tag).read_text(encoding="utf-8").splitlines()
+def asked_of(folder: Path, tag: str) -> dict[str, Request]:
+    """Return the requests of a batch by key, in their order, each with no more than reading its reply needs."""
+    prompts: dict[tuple[str, ...], Prompt] = {}
+    asked: dict[str, Request] = {}
+    with _asked_file(folder, tag).open("rb") as stream:
+        for key, channel, max_tokens, said in map(json.loads, stream):
+            labels = tuple(said)
+            prompt = prompts.setdefault(labels, Prompt("", "", labels))
+            asked[key] = Request(key, "", prompt, (), Sampling(max_tokens=max_tokens), channel)
+    return asked
 
 
 def discard(folder: Path, tag: str) -> None:
