@@ -180,3 +180,25 @@ def test_a_window_has_one_column_of_names() -> None:
     whole = make_screen_table(sections[0], narrow=False)
     assert ("rank", ["1", "2"]) == (whole.columns[7], [line.cells[7] for line in whole.lines[:2]])
     assert "m · letter" == make_screen_table(sections[0], narrow=False).lines[0].cells[0]
+
+
+def test_a_macro_mean_that_lacks_samples_says_so() -> None:
+    """A sample without a reply marks the macro line of its axis as incomplete, in the table and in JSON."""
+    samples = [sample(n, ("modality", ("CT", "MRI", "X_ray")[n % 3])) for n in range(6)]
+    for last, mark in ((1.0, ""), (None, "*")):
+        made = board(samples, [1.0, 1.0, 0.0, 0.0, 1.0, last])
+        section = next(entry for entry in made.sections if entry.axis == "modality")
+        (macro,) = section.macros
+        assert (mark == "*") == macro.incomplete == json.loads(to_json(made))["macros"][0]["incomplete"]
+        (line,) = [line for line in make_table(section).lines if line.cells[0].startswith("macro")]
+        assert mark == line.cells[3].lstrip("0123456789.")
+
+
+def test_no_node_shows_more_than_all_points() -> None:
+    """Where not even all right against all wrong would show, no smallest difference is printed."""
+    samples = [sample(n, ("modality", "CT"), patient="one" if n < 5 else "two") for n in range(6)]
+    few = board(samples, [1.0, 1.0, 1.0, 1.0, 1.0, 0.0]).sections[0].cells[0]
+    many = board([sample(n, ("modality", "CT")) for n in range(60)], [1.0, 0.0] * 30).sections[0].cells[0]
+    assert few.detectable is None
+    assert many.detectable is not None
+    assert 0 < many.detectable < 1

@@ -189,5 +189,6 @@ def _macros(top: Sequence[Slice], metric: Metric, rows: Mapping[Row, Marked]) ->
         scored = [(one.values, one.clusters) for piece in top if (one := piece.scored(column)).values]
         if len(scored) > 1:
             mean = macro_mean(scored)
-            macros.append(Macro(row, len(scored), mean.macro, mean.interval))
+            incomplete = sum(map(len, (values for values, _ in scored))) < sum(len(piece.positions) for piece in top)
+            macros.append(Macro(row, len(scored), mean.macro, mean.interval, incomplete))
     return tuple(macros)

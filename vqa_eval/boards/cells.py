@@ -58,7 +58,7 @@ class Cell:
     baselines: tuple[Baseline, ...]
     detectable: float | None = None
     """The smallest difference between two models that the node shows with a power of 80 %, if the variance of
-    their difference over questions is 1/9 (Miller 2024); None where the effective n is unknown."""
+    their difference over questions is 1/9 (Miller 2024); None where the effective n is unknown or shows none."""
     asides: tuple[Aside, ...] = ()
     undefined: float = 0.0
     """Share of the resamples on which the number is undefined; the interval leaves them out, and is None where they
@@ -93,6 +93,14 @@ class Macro:
     """Nodes directly under the axis that have a number."""
     value: float
     interval: Interval | None
+    incomplete: bool = False
+    """Whether samples under the axis are not in the number."""
+
+
+def _detectable(n_eff: float | None) -> float | None:
+    """Return the smallest difference that a node shows; None where not even all against nothing would show."""
+    found = detectable_difference(n_eff) if n_eff else None
+    return found if found is not None and found <= 1.0 else None
 
 
 Priors = Sequence[Prior | None]
@@ -179,7 +187,7 @@ class Slice:
             missing=len(self.positions) - replied,
             unscored=replied - len(scored.values),
             baselines=self.baselines(metric),
-            detectable=detectable_difference(mean.n_eff) if mean and mean.n_eff else None,
+            detectable=_detectable(mean.n_eff if mean else None),
             asides=tuple(asides),
             undefined=mean.undefined if mean else 0.0,
         )

@@ -236,6 +236,7 @@ def _macro_fields(section: Section, found: Macro, board: Board) -> dict[str, Any
         "prompt": found.row.prompt,
         "nodes": found.nodes,
         "value": found.value,
+        "incomplete": found.incomplete,
         **_bounds(found.interval),
         "signature": board.signatures[found.row.number],
     }

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vqa_eval.boards.board import OWN, Section
-from vqa_eval.boards.cells import Aside, Cell
+from vqa_eval.boards.cells import Aside, Cell, Macro
 from vqa_eval.boards.checks import Check, CheckLine, Figure
 from vqa_eval.boards.places import AXIS, place_name
 from vqa_eval.boards.terms import term
@@ -57,7 +57,7 @@ def make_table(section: Section) -> Table:
     blank = [""] * (1 + len(asides))
     for found in section.macros:
         whose = (_macro_name(found.nodes, section.axis), found.row.model, found.row.prompt)[:size]
-        lines.append(Line((*whose, *_macro_numbers(found.value, found.interval), *blank)))
+        lines.append(Line((*whose, *_macro_numbers(found), *blank)))
     for name, metric, value in _baselines(section):
         beside = (name, "the key alone", *([metric] if metrics else []))
         lines.append(Line((*beside, value[0], value[1], *[""] * 4, *blank), baseline=True))
@@ -93,7 +93,7 @@ def make_screen_table(section: Section, narrow: bool) -> Table:
     for found in section.macros:
         name = _macro_name(found.nodes, section.axis)
         name = name if len(rows) == 1 else f"{name}: {_label(found.row, prompts)}"
-        lines.append(Line((name, *_macro_numbers(found.value, found.interval), *[""] * len(asides))))
+        lines.append(Line((name, *_macro_numbers(found), *[""] * len(asides))))
     for name, metric, value in _baselines(section):
         named = f"{name}, {metric}" if metrics else name
         lines.append(Line((named, value[0], value[1], *[""] * (4 + len(asides))), baseline=True))
@@ -221,8 +221,9 @@ def _macro_name(nodes: int, axis: str) -> str:
     return f"macro over {nodes} of {axis}"
 
 
-def _macro_numbers(value: float, interval: Interval | None) -> tuple[str, ...]:
-    return ("", percent(value), _between(interval), "", "", "")
+def _macro_numbers(found: Macro) -> tuple[str, ...]:
+    mark = "*" if found.incomplete else ""
+    return ("", f"{percent(found.value)}{mark}", _between(found.interval), "", "", "")
 
 
 def _baselines(section: Section) -> list[tuple[str, str, tuple[str, str]]]:
