@@ -37,9 +37,10 @@ def run_order(
     if probe and not dry_run:
         raise EngineError("--probe measures for a dry run", f"add --dry-run: it asks {probe} samples and keeps them")
     limit = parse_money(budget) if budget else None
-    prepared = prepare(order, catalog, Library(home()), ready=not dry_run or probe > 0)
-    for ref in prepared.models:
-        check_settings(ref, settings)
+    # With --serve the model's own engine may lack its library: vLLM is what must be there.
+    ready = (not dry_run or probe > 0) and not settings.serve
+    prepared = prepare(order, catalog, Library(home()), ready=ready)
+    check_settings(prepared.models, settings)
     spending = spending_on(limit, prepared.models, settings.batch) if limit else None
     say_plan(prepared.plan)
     kept = any(pick.task.remote == "forbidden" for pick in prepared.plan.picks)

@@ -1,12 +1,24 @@
 """From a model that was understood to an engine that answers."""
 
+from collections.abc import Sequence
+
 from vqa_eval.engines.protocol import Engine
 from vqa_eval.engines.reference import EngineSettings, ModelRef, scheme_module
+from vqa_eval.engines.ways import check_known
 from vqa_eval.errors import EngineError
 
 
-def check_settings(ref: ModelRef, settings: EngineSettings) -> None:
-    """Raise `EngineError` where a model cannot be reached in the way that the settings name; nothing is opened."""
+def check_settings(refs: Sequence[ModelRef], settings: EngineSettings) -> None:
+    """Raise `EngineError` where a model cannot be reached in the way that the settings name; nothing is opened.
+
+    So does a setting that none of the models heeds.
+    """
+    for ref in refs:
+        _check_way(ref, settings)
+    check_known(refs, settings)
+
+
+def _check_way(ref: ModelRef, settings: EngineSettings) -> None:
     ways = {"--batch": settings.batch, "--serve": settings.serve, "--ray": bool(settings.ray)}
     named = [way for way, chosen in ways.items() if chosen]
     if len(named) > 1:
@@ -36,7 +48,7 @@ def open_engine(ref: ModelRef, settings: EngineSettings) -> Engine:
         raise EngineError(
             f"{ref.name} is a baseline and needs the selected samples", "name it where a model is compared"
         )
-    check_settings(ref, settings)
+    _check_way(ref, settings)
     if settings.batch:
         from vqa_eval.engines.batches import open_batches
 

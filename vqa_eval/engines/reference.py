@@ -16,7 +16,7 @@ from vqa_eval.records import ModelCard
 ENTRY_POINTS = "vqa_eval.engines"
 """Group under which packages outside offer a scheme: the entry point's name is the scheme."""
 
-FORMS = "a model card's name, ./FOLDER, hf:ORG/NAME, or openai:NAME (with --base-url for a server of your own)"
+FORMS = "a model card's name, ./FOLDER, hf:ORG/NAME, vllm:ORG/NAME, or openai:NAME (--base-url: a server of your own)"
 
 
 @dataclass(frozen=True, slots=True)

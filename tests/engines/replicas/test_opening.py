@@ -27,7 +27,7 @@ def model(scheme: str) -> ModelRef:
         ("baseline", SETTINGS, "is a baseline", ""),
         ("transformers", WITHOUT, "2 copies of mine", "--ray local"),
         ("vllm", WITHOUT, "2 copies of mine", "--ray local"),
-        ("vllm", replace(SETTINGS, serve=True), "--serve", "drop one"),
+        ("vllm", replace(SETTINGS, serve=True), "--serve", "name one"),
     ],
 )
 def test_copies_that_make_no_sense_are_refused(scheme: str, settings: EngineSettings, says: str, hint: str) -> None:
