@@ -15,7 +15,7 @@ import vqa_eval
 from vqa_eval.catalog import Catalog
 from vqa_eval.engines import Engine, EngineSettings, ModelRef, open_engine, parse_model
 from vqa_eval.engines.baseline import open_baseline
-from vqa_eval.errors import CatalogError, EngineError, StoreError, VqaEvalError
+from vqa_eval.errors import CatalogError, EngineError, PictureError, StoreError, VqaEvalError
 from vqa_eval.pipeline.ask import Asking, prompt_of
 from vqa_eval.pipeline.consent import refuse_remote
 from vqa_eval.pipeline.due import Checks, put_due, put_patches, settle, shown
@@ -225,6 +225,8 @@ def _ask_all(
         if not any(store.count_unasked(row.number, variant) for row in rows for variant in variants):
             continue
         _check_prompts(prepared, store, rows)
+        if ref.scheme != "baseline":
+            _check_pictures(prepared, store, rows[0])
         watcher.opens(ref.name)
         engine = opener(ref, store)
         try:
@@ -249,6 +251,15 @@ def _ask_all(
                 watcher.ends(row, store.requests(row.number, variant)[0])
         finally:
             engine.close()
+
+
+def _check_pictures(prepared: Prepared, store: RunStore, row: Row) -> None:
+    """Open a picture of every shape of sample: a library that is missing is told before a model is loaded."""
+    pictures = Pictures((pick.shelf for pick in prepared.plan.picks), specs=prepared.specs)
+    for sample, _, _ in store.specimens(row.number):
+        if not any(image.slide for image in sample.images):
+            with contextlib.suppress(PictureError):  # at the run it will be a fault of that sample
+                pictures.of(sample)
 
 
 def _check_prompts(prepared: Prepared, store: RunStore, rows: list[Row]) -> None:

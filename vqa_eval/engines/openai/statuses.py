@@ -10,7 +10,7 @@ from vqa_eval.engines.openai.retrying import AttemptError
 from vqa_eval.records import FaultKind
 
 _HOPELESS = {
-    401: "check the key in the environment variable, then type the same command again",
+    401: "check the key (OPENAI_API_KEY, or what the card names as key_variable), then type the same command again",
     402: "look at the provider's billing page, then type the same command again: it continues",
     403: "check what the key may use, then type the same command again",
     404: "check the model's name and --base-url (it usually ends in /v1)",

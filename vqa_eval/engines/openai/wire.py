@@ -58,14 +58,17 @@ class Wire:
                 if answer.status >= 300:
                     raise self._refused(answer.status, text, answer.headers)
         except TimeoutError as error:
-            raise AttemptError("timeout", f"no answer within {seconds:g} s", again=True) from error
+            allowed = f"{seconds:g} s" if seconds == self._timeout else "what its deadline left"
+            raise AttemptError("timeout", f"no answer within {allowed}", again=True) from error
         except (aiohttp.ClientError, OSError) as error:
             said = self.said(f"{error}" or type(error).__name__)
             raise AttemptError("connection", f"the connection failed: {said}", again=True) from error
         try:
             document = json.loads(text)
         except ValueError as error:
-            raise AttemptError("server", f"the server's answer cannot be read: {error}", again=True) from error
+            start = self.said(text[:60].decode("utf-8", "replace"))
+            detail = f"the answer is no JSON, it begins {start!r}; does the address end in /v1?"
+            raise AttemptError("server", detail, again=True) from error
         if isinstance(document, dict) and document.get("choices"):
             return document
         if isinstance(document, dict) and document.get("error"):

@@ -115,7 +115,7 @@ class Server:
             return "; it said why above"
         lines = [line.strip() for line in self._log.read_text(errors="replace").splitlines() if line.strip()]
         # The first error is the cause; what follows are the processes that missed the one that ended.
-        cause = [line for line in lines[:-_SHOWN] if _ERROR.search(line)][:1]
+        cause = [line for line in lines[:-_SHOWN] if _ERROR.search(line) and "WARNING" not in line][:1]
         return f"; {self._log} says:\n" + "\n".join([*cause, *lines[-_SHOWN:]])
 
 

@@ -8,7 +8,7 @@ all. Overlays are not drawn; `dicom_unshown` tells of them.
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from vqa_eval.errors import PictureError
+from vqa_eval.errors import DataError, PictureError
 from vqa_eval.records import View
 from vqa_eval.samples.pixels.limits import DAMAGED, Undecodable, bound, by, is_dicom, no_frame, refuse
 from vqa_eval.samples.pixels.lookups import Lookup, colours, lookup
@@ -56,8 +56,8 @@ def read_dataset(data: bytes, name: str) -> Any:
     try:
         import pydicom
     except ImportError as error:
-        hint = "pip install 'vqa-eval[dicom]'"
-        raise PictureError(f"{name}: DICOM pictures need pydicom and numpy: {hint}", hint) from error
+        # Not the picture's fault: no other DICOM picture would be opened either.
+        raise DataError(f"{name}: DICOM pictures need pydicom", "pip install 'vqa-eval[dicom]'") from error
 
     refuse_deflated(data, name)
     try:

@@ -2,7 +2,7 @@
 
 from typing import NoReturn
 
-from vqa_eval.errors import PictureError
+from vqa_eval.errors import DataError, PictureError
 
 MAX_PIXELS = 100_000_000
 """More than this in one picture is refused before it is decoded: a small file can unpack to any size."""
@@ -63,7 +63,7 @@ def refuse(name: str, data: bytes, error: Exception) -> NoReturn:
     """Say that bytes cannot be decoded, and what was found; on bad bytes decoders raise any kind of error."""
     from PIL import UnidentifiedImageError
 
-    if isinstance(error, PictureError):
+    if isinstance(error, (PictureError, DataError)):
         raise error
     start = "are DICOM" if is_dicom(data) else f"start with {data[:8]!r}"
     why = " ".join(str(error).split())[:240] or type(error).__name__
