@@ -157,6 +157,57 @@ def test_batches_under_way_are_not_asked_live(server: BatchServer, tmp_path: Pat
     assert (REQUESTS, {1}) == (len(server.executed), set(server.executed.values()))
 
 
+def priced(folder: Path, *more: str) -> tuple[str, ...]:
+    """Return the words that ask a model which charges a dollar for a thousand tokens, and half of it for batches."""
+    models = folder / "catalog" / "models"
+    models.mkdir(parents=True, exist_ok=True)
+    (models / "fake.yaml").write_text(
+        "{id: fake, title: Fake, schemes: [openai], price: {input: 1000, output: 1000, batch: 0.5}}\n"
+    )
+    return ("--catalog", str(models.parent), "--sampling", "max_tokens=16", *more)
+
+
+def say_dear(body: dict[str, Any]) -> Any:
+    """Answer with 500 tokens in all: half a dollar, or a quarter of it."""
+    status, headers, said = completion("A")
+    return status, headers, {**said, "usage": {"prompt_tokens": 499, "completion_tokens": 1, "total_tokens": 500}}
+
+
+BATCH = ("--batch", "--engine-options", "poll_seconds=0.05")
+
+
+def test_a_smaller_budget_collects_what_is_paid(server: BatchServer, tmp_path: Path) -> None:
+    """Interrupted and gone on with for next to no money, a run keeps every reply that it paid and asks none twice."""
+    server.answer = say_dear
+    options = priced(tmp_path)
+    server.stop_at = "poll"
+    run = subprocess.Popen(
+        words(server, *options, *BATCH, "--budget", "3usd"),
+        cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert server.stopped.wait(60)
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait(30)
+    server.go_on()
+    paid = len(server.executed)
+    assert 1 < paid < REQUESTS
+    again = typed(server, tmp_path, *options, *BATCH, "--budget", "0.01usd")
+    said = " ".join(again.stderr.split())
+    assert (1, paid) == (again.returncode, sum(server.executed.values()))
+    assert f"{paid / 4:.2f} of 0.01 USD are spent" in said
+    assert 0 == typed(server, tmp_path, *options, *BATCH).returncode
+    assert (REQUESTS, {1}) == (len(server.executed), set(server.executed.values()))
+    assert ["journal.jsonl"] == [path.name for path in (tmp_path / "run" / "batches").iterdir()]
+
+
+def test_a_probe_is_charged_in_full(server: BatchServer, tmp_path: Path) -> None:
+    """Samples of a probe are asked live, each for half a dollar: of three dollars six are asked, with --batch too."""
+    server.answer = say_dear
+    probed = typed(server, tmp_path, *priced(tmp_path, *BATCH, "--dry-run", "--probe", "20", "--budget", "3usd"))
+    assert 0 == probed.returncode, probed.stderr
+    assert ["POST /v1/chat/completions"] * 6 == server.asked
+
+
 def test_a_failed_start_stays_resumable(server: BatchServer, tmp_path: Path) -> None:
     """A run whose first batch is refused keeps its folder, tells the provider's words, and goes on when it is cured."""
     server.queue = REQUESTS - 1

@@ -1,16 +1,43 @@
 """A budget: never overspent by what was to be expected, never under-used, kept over goes, and nothing asked twice."""
 
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.engines.standins import make_request
 from tests.pipeline.paid import Eager, go, ordered, paid_catalog, says
 from vqa_eval.engines.scripted import ScriptedEngine
 from vqa_eval.errors import EngineError
-from vqa_eval.pipeline.pricing import parse_money
+from vqa_eval.pipeline.pricing import parse_money, written
 from vqa_eval.pipeline.spending import spending_on
 from vqa_eval.records import Fault, Reply, Request
+
+
+class Batches(ScriptedEngine):
+    """Has the first requests of `letters` under way from an earlier go, and brings all of them once one is asked."""
+
+    def __init__(self, letters: Path, folder: Path, sent: int) -> None:
+        super().__init__(says())
+        catalog = paid_catalog(letters, paid=1)
+        probed = ScriptedEngine(says())
+        go(ordered(catalog, folder, out=folder / "probed"), catalog, {"paid": probed})
+        self._sent = {request.key: request for request in probed.asked[:sent]}
+
+    def under_way(self) -> frozenset[str]:
+        """Return the keys of what was sent and not collected."""
+        return frozenset(self._sent)
+
+    def ask(self, requests: Iterable[Request]) -> Iterator[Reply]:
+        """Ask what is not under way, and bring all that is where one of it is asked for."""
+        wanted = list(requests)
+        brought = self._sent if any(request.key in self._sent for request in wanted) else {}
+        yield from super().ask([request for request in wanted if request.key not in brought])
+        for request in [*brought.values()]:
+            del self._sent[request.key]
+            yield self._reply(request)
 
 
 def test_a_run_stops_before_the_budget_is_passed(letters: Path, tmp_path: Path) -> None:
@@ -134,6 +161,57 @@ def test_a_fault_is_not_asked_again_by_the_next_portion(letters: Path, tmp_path:
     assert 1 == store.count_unasked(1)
     assert spending is not None
     assert pytest.approx(0.008) == spending.spent
+
+
+def test_silent_replies_cost_the_same_in_every_go(letters: Path, tmp_path: Path) -> None:
+    """Where none tells its usage each is estimated by one rule, now and later, and the last word says so."""
+    catalog = paid_catalog(letters, paid=1000)
+    silent = says(tokens=None, out=None)
+    store, _, spending = go(ordered(catalog, tmp_path), catalog, {"paid": ScriptedEngine(silent)}, "1.2usd")
+    assert spending is not None
+    assert (2, True) == (store.usage.of_row(1).untold, spending.exhausted)
+    first = spending.spent
+    assert f"about {written(first)} of 1.20 USD are spent by estimate, as 2 replies tell no usage" in spending.sentence
+    engine = ScriptedEngine(silent)
+    _, _, spending = go(ordered(catalog, tmp_path), catalog, {"paid": engine}, "1.2usd")
+    assert spending is not None
+    assert (pytest.approx(first, rel=0.02), []) == (spending.spent, engine.asked)
+    told = go(ordered(catalog, tmp_path, out=tmp_path / "told"), catalog, {"paid": ScriptedEngine(says())}, "1.2usd")[2]
+    assert told is not None
+    assert "stopped at the budget: 1,000.00 of 1.20 USD are spent, and" in told.sentence
+
+
+def test_what_is_under_way_already_is_collected_whatever_is_left(letters: Path, tmp_path: Path) -> None:
+    """Four were sent by an earlier go: a budget below any request's cost collects them all, and asks nothing else."""
+    catalog = paid_catalog(letters, paid=1)
+    engine = Batches(letters, tmp_path, sent=4)
+    store, _, spending = go(ordered(catalog, tmp_path), catalog, {"paid": engine}, "0.0001usd")
+    assert ([], 4, 1) == (engine.asked, store.usage.of_row(1).told, store.count_unasked(1))
+    assert spending is not None
+    assert (4.0, True) == (spending.spent, spending.exhausted)
+
+
+def test_what_is_under_way_is_spent_before_anything_else_is(letters: Path, tmp_path: Path) -> None:
+    """Two were sent before and cost 1 each: of 3.5 there is room for one more, and nothing is asked twice."""
+    catalog = paid_catalog(letters, paid=1)
+    engine = Batches(letters, tmp_path, sent=2)
+    store, _, spending = go(ordered(catalog, tmp_path), catalog, {"paid": engine}, "3.5usd")
+    assert (1, 2) == (len(engine.asked), store.count_unasked(1))
+    assert spending is not None
+    assert (3.0, True) == (spending.spent, spending.exhausted)
+
+
+def test_room_is_left_for_what_other_rows_have_under_way(letters: Path, tmp_path: Path) -> None:
+    """One reply tells that each costs 1: with two under way elsewhere, one more fits into 4.5 and not two."""
+    catalog = paid_catalog(letters, paid=1)
+    prepared = ordered(catalog, tmp_path)
+    store = go(prepared, catalog, {"paid": ScriptedEngine(says())}, "1usd")[0]
+    for elsewhere, fits in ((2, 1), (0, 3)):
+        spending = spending_on(parse_money("4.5usd"), prepared.models)
+        meter = spending.meters(store)["paid"]
+        assert meter is not None
+        portion = next(meter.portions([make_request(number) for number in range(5)], elsewhere))
+        assert fits == len(list(itertools.islice(portion, 3)))
 
 
 def test_models_share_a_budget(letters: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from vqa_eval.engines import EngineSettings, check_settings
 from vqa_eval.errors import EngineError
 from vqa_eval.pipeline.accounts import Prices, accounts, prices_of, write_usage
 from vqa_eval.pipeline.plan import Plan
-from vqa_eval.pipeline.pricing import parse_money, written
+from vqa_eval.pipeline.pricing import parse_money
 from vqa_eval.pipeline.run import Order, Prepared, prepare, run, usual_opener
 from vqa_eval.pipeline.spending import Spending, spending_on
 from vqa_eval.records import PLAIN, Reply, Row, Variant
@@ -41,7 +41,7 @@ def run_order(
     ready = (not dry_run or probe > 0) and not settings.serve
     prepared = prepare(order, catalog, Library(home()), ready=ready)
     check_settings(prepared.models, settings)
-    spending = spending_on(limit, prepared.models, settings.batch) if limit else None
+    spending = spending_on(limit, prepared.models, settings.batch and not dry_run) if limit else None
     say_plan(prepared.plan)
     kept = any(pick.task.remote == "forbidden" for pick in prepared.plan.picks)
     if kept and order.base_url and not order.allow_remote:
@@ -92,10 +92,7 @@ def say_usage(store: RunStore, prices: Prices, spending: Spending | None) -> Non
     for account in accounts(store, prices):
         note(account.sentence)
     if spending and spending.exhausted:
-        note(
-            f"stopped at the budget: {written(spending.spent)} of {spending.budget} are spent, and the next request may"
-            " cost more than is left. The same command with a larger --budget goes on"
-        )
+        note(spending.sentence)
 
 
 def say_plan(plan: Plan) -> None:

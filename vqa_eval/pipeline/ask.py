@@ -1,9 +1,9 @@
 """The dear step: what has no reply yet is rendered, its pictures made ready, and the model asked."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from vqa_eval.engines import Engine
+from vqa_eval.engines import Engine, under_way
 from vqa_eval.errors import PictureError
 from vqa_eval.pipeline.due import shown
 from vqa_eval.pipeline.spending import Meter
@@ -52,6 +52,8 @@ class Asking:
     """Ids of the samples that are asked for now; None asks all."""
     unopened: list[Reply] = field(default_factory=list)
     """Faults of pictures that could not be opened, on their way to the store."""
+    told: set[str] = field(default_factory=set)
+    """Keys of these faults: each is told once, although samples may be gone through twice."""
 
     def replies(self) -> Iterator[Reply]:
         """Yield each reply and fault after it is durable.
@@ -60,17 +62,29 @@ class Asking:
         go on; what was answered until then is kept.
         """
         try:
-            requests = self._requests()
-            for portion in self.meter.portions(requests) if self.meter else (requests,):
-                for reply in self.engine.ask(portion):
-                    yield from self._keep_faults()
-                    self.store.put(reply)
-                    if self.meter:
-                        self.meter.landed(reply)
-                    yield reply
-            yield from self._keep_faults()
+            if self.meter is None:
+                yield from self._ask(self._requests())
+                return
+            # What is paid already comes first, whatever is left: only then is it known what may be spent on others.
+            if sent := self._sent():
+                yield from self._ask(request for request in self._requests() if request.key in sent)
+            for portion in self.meter.portions(self._requests(), elsewhere=len(self._sent())):
+                yield from self._ask(portion)
         finally:
             self.store.keep_asks()
+
+    def _ask(self, requests: Iterable[Request]) -> Iterator[Reply]:
+        for reply in self.engine.ask(requests):
+            yield from self._keep_faults()
+            if self.store.put(reply):  # what was under way may have been kept by an earlier go
+                if self.meter:
+                    self.meter.landed(reply)
+                yield reply
+        yield from self._keep_faults()
+
+    def _sent(self) -> frozenset[str]:
+        """Return the keys of what is under way from an earlier go and not kept yet."""
+        return frozenset(key for key in under_way(self.engine) if not self.store.answered(key))
 
     def _keep_faults(self) -> Iterator[Reply]:
         while self.unopened:
@@ -80,7 +94,7 @@ class Asking:
 
     def _requests(self) -> Iterator[Request]:
         """Yield requests one by one, as the engine pulls them."""
-        under_way: set[str] = set()
+        pulled: set[bytes] = set()
         may_be_there = self.store.has_replies()
         draw = self.variant.number if self.variant.kind == "draw" else 0
         sampling = replace(self.sampling, seed=self.sampling.seed + draw)
@@ -106,15 +120,18 @@ class Asking:
             key = request_key(self.engine.identity, prompt, digests, sampling, draw=draw, channel=channel)
             self.store.note(self.row.number, sample.id, key, variant)
             # The very same question is asked once.
-            if key not in under_way and not (may_be_there and self.store.answered(key)):
-                under_way.add(key)
+            digest = bytes.fromhex(key)  # half as large
+            if digest not in pulled and not (may_be_there and self.store.answered(key)):
+                pulled.add(digest)
                 yield Request(key, sample.id, prompt, pictures, sampling, channel)
 
     def _cannot_open(self, sample: Sample, variant: Variant, why: str) -> None:
         # Keyed by the sample, since there are no pixels to key by; tried again at the next go.
         key = f"picture/{self.row.number}/{variant.name}/{sample.id}"
         self.store.ask(self.row.number, sample.id, key, variant)
-        self.unopened.append(Reply(key, fault=Fault("picture", why)))
+        if key not in self.told:
+            self.told.add(key)
+            self.unopened.append(Reply(key, fault=Fault("picture", why)))
 
     def _pictures(self, sample: Sample, variant: Variant) -> tuple[Picture, ...]:
         return self.pictures.patch(sample, variant.number) if variant.is_part else self.pictures.of(sample)

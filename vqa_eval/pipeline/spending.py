@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from vqa_eval.engines import ModelRef, host_of
 from vqa_eval.errors import EngineError
-from vqa_eval.pipeline.pricing import Money, cost, most
+from vqa_eval.pipeline.pricing import Money, cost, most, written
 from vqa_eval.records import Price, Reply, Request
 from vqa_eval.store import RunStore
 
@@ -27,63 +27,111 @@ class Spending:
         Use `spending_on`, which refuses models whose price must be known.
         """
         self.budget = budget
-        self.spent = 0.0
-        """In the budget's currency; a reply without usage is taken to cost what was expected of it."""
         self.exhausted = False
         """Whether something was left unasked for the sake of the budget."""
         self._prices = dict(prices)
         self._batch = batch
+        self._meters: list[Meter] = []
+
+    @property
+    def spent(self) -> float:
+        """In the budget's currency; what tells no usage is taken to cost what is expected of its like."""
+        return sum(meter.spent for meter in self._meters)
+
+    @property
+    def sentence(self) -> str:
+        """What was spent, and that something was left unasked for the sake of the budget."""
+        untold = sum(meter.untold for meter in self._meters)
+        said = f"{written(self.spent)} of {self.budget} are spent"
+        if untold:
+            replies = "1 reply tells" if untold == 1 else f"{untold:,} replies tell"
+            said = f"about {said} by estimate, as {replies} no usage"
+        return (
+            f"stopped at the budget: {said}, and the next request may cost more than is left. The same command with a"
+            " larger --budget goes on"
+        )
 
     def meters(self, store: RunStore) -> "dict[str, Meter | None]":
         """Return what watches over each model, having counted what the run has cost so far."""
-        self.spent, self.exhausted = 0.0, False
-        return {
-            model: Meter(self, price, self._batch, store.usage.each(model)) if price else None
+        self.exhausted = False
+        longest = store.manifest.sampling.max_tokens
+        meters = {
+            model: Meter(self, price, self._batch, longest, store.usage.each(model)) if price else None
             for model, price in self._prices.items()
         }
+        self._meters = [meter for meter in meters.values() if meter]
+        return meters
 
 
 class Meter:
     """What one model costs while it is asked; engines may pull requests in a thread of their own."""
 
     def __init__(
-        self, spending: Spending, price: Price, batch: bool, before: Iterable[tuple[int | None, int | None, bool]]
+        self,
+        spending: Spending,
+        price: Price,
+        batch: bool,
+        longest: int,
+        before: Iterable[tuple[int | None, int | None, bool]],
     ) -> None:
-        """Go on after earlier replies: tokens in, tokens out, and whether they came through a batch API."""
+        """Go on after earlier replies: tokens in, tokens out, and whether they came through a batch API.
+
+        `longest` is the tokens that a reply may have.
+        """
         self._spending = spending
         self._price = price
         self._batch = batch
+        self._longest = longest
         self._costs = _Costs()
-        self._untold = 0
+        self._guesses = _Costs()
+        """The most that requests of this go can cost, of all that were pulled."""
+        self.untold = 0
+        """Replies that tell no usage."""
+        self._elsewhere = 0
         for prompt_tokens, reply_tokens, batched in before:
             told = cost(price, prompt_tokens, reply_tokens, batched)
             if told is None:
-                self._untold += 1
+                self.untold += 1
             else:
                 self._costs.add(told)
-        self._began = bool(self._costs.number)
+        self._began = bool(self._costs.number or self.untold)
         self._under_way: dict[str, float] = {}
         self._lock = threading.Lock()
-        spending.spent += self._costs.sum
 
-    def portions(self, requests: Iterable[Request]) -> Iterator[Iterator[Request]]:
+    @property
+    def spent(self) -> float:
+        """What is told, and of each reply that tells nothing the mean of those that do.
+
+        Where none does, it is the mean of the most that the requests of this go can cost: the same rule whether
+        the reply came in this go or before.
+        """
+        return self._costs.sum + self.untold * self._of_untold
+
+    @property
+    def _of_untold(self) -> float:
+        if self._costs.number:
+            return self._costs.mean
+        if self._guesses.number:
+            return self._guesses.mean
+        return cost(self._price, 0, self._longest, self._batch) or 0.0
+
+    def portions(self, requests: Iterable[Request], elsewhere: int = 0) -> Iterator[Iterator[Request]]:
         """Yield the requests in portions, each to be asked to its end before the next one is begun.
 
         A portion ends where the next request might not fit beside what is under way; once that has landed and
         cost less than was expected, another portion goes on with it. The first portions are small, until enough is
-        known of what a reply costs. The last one ends with the requests or the budget.
+        known of what a reply costs. The last one ends with the requests or the budget. Room is left for as many
+        replies as are under way `elsewhere`, to what other rows have asked.
         """
         waiting = iter(requests)
-        held = next(waiting, None)
-        if held is not None and self._untold:
-            self._spending.spent += self._untold * self._expected(held)
-            self._untold = 0
+        self._elsewhere = elsewhere
+        held = self._pulled(waiting)
 
         def portion() -> Iterator[Request]:
             nonlocal held
             while held is not None and self._allows(held):
                 yield held
-                held = next(waiting, None)
+                held = self._pulled(waiting)
 
         while held is not None:
             if self._spending.exhausted or self._fits(held) is None:
@@ -96,13 +144,21 @@ class Meter:
     def landed(self, reply: Reply) -> None:
         """Count what a reply has cost; a fault is taken to cost nothing, as providers charge replies."""
         with self._lock:
-            expected = self._under_way.pop(reply.key, 0.0)
+            self._under_way.pop(reply.key, None)
             if reply.fault is not None:
                 return
             told = cost(self._price, reply.prompt_tokens, reply.reply_tokens, reply.batched)
-            if told is not None:
+            if told is None:
+                self.untold += 1
+            else:
                 self._costs.add(told)
-            self._spending.spent += expected if told is None else told
+
+    def _pulled(self, waiting: Iterator[Request]) -> Request | None:
+        request = next(waiting, None)
+        if request is not None:
+            with self._lock:
+                self._guesses.add(most(self._price, request, self._batch))
+        return request
 
     def _expected(self, request: Request) -> float:
         """Return the mean cost of what the model has replied, before its first reply the most it can be."""
@@ -127,9 +183,9 @@ class Meter:
         """Return what the request is expected to cost where it still fits beside what is under way, else None."""
         expected = self._expected(request)
         if self._costs.number:
-            together = self._costs.of_further(len(self._under_way) + 1)
+            together = self._costs.of_further(len(self._under_way) + self._elsewhere + 1)
         else:
-            together = sum(self._under_way.values()) + expected
+            together = sum(self._under_way.values()) + (self._elsewhere + 1) * expected
         return expected if self._spending.spent + together <= self._spending.budget.amount else None
 
 

@@ -26,7 +26,7 @@ class Entry:
     """Name that this program gave it; the server keeps it among the batch's metadata."""
     model: str
     """Name of the model that is asked, as in its identity."""
-    requests: int
+    requests: int = 0
     """How many it holds."""
     file: str = ""
     """id of the file of requests; empty before it is uploaded."""
@@ -44,9 +44,7 @@ class Journal:
         self._path = folder / FILE
         self._entries: dict[str, Entry] = {}
         for line in self._lines():
-            known = self._entries.get(line["tag"]) or Entry(
-                line["tag"], line.get("model", ""), int(line.get("requests", 0))
-            )
+            known = self._entries.get(line["tag"]) or Entry(line["tag"], line.get("model", ""))
             self._entries[known.tag] = _moved(known, line)
 
     def open_entries(self, model: str) -> list[Entry]:
@@ -59,7 +57,7 @@ class Journal:
 
     def planned(self, tag: str, model: str, requests: int, size: int) -> Entry:
         """Note that a file of so many requests and bytes is about to be sent."""
-        return self._note(Entry(tag, model, requests), step="planned", model=model, requests=requests, bytes=size)
+        return self._note(Entry(tag, model), step="planned", model=model, requests=requests, bytes=size)
 
     def uploaded(self, entry: Entry, file: str) -> Entry:
         """Note that the file is there, and that a batch is about to be made of it."""
@@ -105,6 +103,8 @@ class Journal:
 def _moved(entry: Entry, line: dict[str, object] | dict[str, str]) -> Entry:
     said = {name: str(value) for name, value in line.items()}
     match said.get("step"):
+        case "planned":
+            return replace(entry, requests=int(said["requests"]))
         case "uploaded":
             # Of the same file a batch may be made again, after the first was turned away.
             return replace(entry, file=said["file"], batch="")
