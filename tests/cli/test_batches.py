@@ -157,6 +157,16 @@ def test_batches_under_way_are_not_asked_live(server: BatchServer, tmp_path: Pat
     assert (REQUESTS, {1}) == (len(server.executed), set(server.executed.values()))
 
 
+def test_a_probe_waits_for_batches_under_way(server: BatchServer, tmp_path: Path) -> None:
+    """What they hold is not asked once more to measure it; the hint names the command that collects them."""
+    killed_at("poll", server, tmp_path)
+    refused = typed(server, tmp_path, "--batch", "--dry-run", "--probe", "5")
+    said = " ".join(refused.stderr.split())
+    assert (1, True) == (refused.returncode, "with --batch, without --dry-run --probe" in said)
+    assert not [asked for asked in server.asked if "chat" in asked]
+    assert 0 == typed(server, tmp_path).returncode
+
+
 def priced(folder: Path, *more: str) -> tuple[str, ...]:
     """Return the words that ask a model which charges a dollar for a thousand tokens, and half of it for batches."""
     models = folder / "catalog" / "models"

@@ -10,8 +10,11 @@ from typer.testing import CliRunner, Result
 from tests.cli.typed import vqa_eval
 from tests.engines.standins import ChatServer, completion
 from tests.pipeline.paid import CARD
+from vqa_eval.cli import running
 from vqa_eval.cli.app import app
+from vqa_eval.engines import EngineSettings
 from vqa_eval.errors import EngineError
+from vqa_eval.pipeline.run import Opener, usual_opener
 from vqa_eval.store import RunStore
 
 NODE = "modality/CT"
@@ -127,11 +130,88 @@ def test_a_probe_asks_some_and_the_run_goes_on(paid: list[str], tmp_path: Path, 
     (line,) = [line.split() for line in done.stdout.splitlines() if "≈" in line and line.split()[0] == "paid"]
     assert [str(asked), "0", "10,000", "1,000"] == line[2:6]
     assert ["≈", "0.418", "USD"] == line[-3:]
-    for part in ("peak memory of this process", "requests under way at once", "goes on from them"):
+    assert f"probe of {asked} samples" in done.stdout
+    for part in ("requests under way at once", "the run may have 16", "goes on from them", "heaviest sample was among"):
         assert part in done.stderr
     assert SAMPLES - asked == left(tmp_path / "run")
     assert 0 == typed(paid).exit_code
     assert SAMPLES == len(chat_server.asked)
+
+
+def probe_line(said: str) -> list[str]:
+    """Return the words of the model's line in the table of a probe."""
+    after = said[said.index("probe of") :]
+    (line,) = [line.split() for line in after.splitlines() if line.split()[:1] == ["paid"]]
+    return line
+
+
+def test_the_same_probe_again_asks_others(paid: list[str], chat_server: ChatServer) -> None:
+    """Time is measured each time, until everybody was asked; then nothing is left and nothing is unknown but time."""
+    for _ in range(2):
+        done = typed(paid, "--dry-run", "--probe", "20")
+        assert 0 == done.exit_code, done.output
+    assert SAMPLES == len(chat_server.asked)
+    again = typed(paid, "--dry-run", "--probe", "20")
+    assert (0, SAMPLES) == (again.exit_code, len(chat_server.asked))
+    assert "every sample that can be asked has its reply" in again.stderr
+    assert ["0", "–", "≈", "0.418", "USD"] == probe_line(again.stdout)[-5:]
+
+
+def test_a_probe_that_its_budget_stopped_says_so(paid: list[str], chat_server: ChatServer) -> None:
+    """Five of twenty are asked: so the title says, and of the heaviest sample only what is true."""
+    done = typed(paid, "--dry-run", "--probe", "20", "--budget", "0.06usd", "--concurrency", "1")
+    assert 0 == done.exit_code, done.output
+    wanted = done.stdout[done.stdout.index("probe of") :].split()[2]
+    assert (5, f"probe of {wanted} samples, of which 5 were asked") == (
+        len(chat_server.asked),
+        done.stdout[done.stdout.index("probe of") :].splitlines()[0].strip(),
+    )
+    assert "stopped at the budget: 0.055 of 0.06 USD are spent" in done.stderr
+    heaviest = done.stderr[done.stderr.index("heaviest sample: ") :].split()[2].removesuffix(":")
+    store = RunStore.open(Path(paid[-1]))
+    replied = heaviest in {sample.id for sample, _ in store.replies(1)}
+    store.close()
+    assert replied == ("the heaviest sample was among the asked" in done.stderr)
+    assert replied == ("the heaviest sample was not among" not in done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("budget", "said"),
+    [("0.000001usd", "does not suffice"), ("0.01usd", "may or may not suffice"), ("99usd", "USD suffices")],
+)
+def test_a_dry_run_holds_the_budget_against_the_estimate(
+    paid: list[str], chat_server: ChatServer, budget: str, said: str
+) -> None:
+    """Nobody is asked for it."""
+    done = typed(paid, "--dry-run", "--budget", budget)
+    assert said in done.stderr
+    assert "money ≈" in done.stdout
+    assert [] == chat_server.asked
+
+
+def test_what_the_model_declines_is_not_left_to_ask(paid: list[str], tmp_path: Path) -> None:
+    """A server that keeps no reply to labels is not asked for it: after the probe that is neither time nor money."""
+    card = tmp_path / "mine" / "models" / "paid.yaml"
+    card.write_text(card.read_text() + "dialect: {choice: none}\n")
+    done = typed(paid, "--dry-run", "--probe", "5", "--channels", "text,choice")
+    assert 0 == done.exit_code, done.output
+    line = probe_line(done.stdout)
+    asked = int(line[2])
+    assert str(SAMPLES - asked) in line
+    assert ["≈", "0.418", "USD"] == line[-3:]
+
+
+def test_a_probe_shows_what_its_engine_says(paid: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an engine tells while it waits stands above the bar, as in a run."""
+    given: list[EngineSettings] = []
+
+    def kept(settings: EngineSettings) -> Opener:
+        given.append(settings)
+        return usual_opener(settings)
+
+    monkeypatch.setattr(running, "usual_opener", kept)
+    assert 0 == typed(paid, "--dry-run", "--probe", "5").exit_code
+    assert [True] == [settings.notice is not None for settings in given]
 
 
 def test_a_probe_of_nobody_fails_as_the_run_does(tmp_path: Path) -> None:

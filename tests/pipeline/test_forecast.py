@@ -4,12 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from vqa_eval.engines import EngineSettings
-from vqa_eval.pipeline.forecast import Range, duration, money_as, money_range, money_words, time_range, time_words
+from vqa_eval.engines import EngineSettings, ModelRef
+from vqa_eval.pipeline.forecast import (
+    Range,
+    at_once,
+    budget_words,
+    duration,
+    money_as,
+    money_range,
+    money_words,
+    time_range,
+    time_words,
+)
 from vqa_eval.pipeline.preflight import Load, Spread
 from vqa_eval.pipeline.pricing import Money
 from vqa_eval.pipeline.probing import Pace
-from vqa_eval.records import Price
+from vqa_eval.records import ModelCard, Price
 from vqa_eval.store import Usage
 
 PRICE = Price(input=1.0, output=10.0, batch=0.5)
@@ -31,16 +41,16 @@ def test_money_lies_between_the_shortest_and_the_longest_replies() -> None:
 
 def test_money_as_the_asked_ones_cost() -> None:
     """Twenty replies of 110 tokens in and 5 out make a thousand cost 0.16; none that tells makes it unknown."""
-    assert Money(pytest.approx(0.16), "USD") == money_as(PRICE, LOAD, Usage(20, 20, 2200, 100))
-    assert money_as(PRICE, LOAD, Usage(20, 0)) is None
+    assert Money(pytest.approx(0.16), "USD") == money_as(PRICE, 1000, Usage(20, 20, 2200, 100))
+    assert money_as(PRICE, 1000, Usage(20, 0)) is None
 
 
 def test_time_is_at_the_pace_of_the_probe() -> None:
     """At 20 replies a second a thousand take 50 s; with twice as many under way half of it, if each is as quick."""
     pace = Pace(rate=20.0, at_once=10, seconds=0.5)
     assert Range(50.0, 50.0) == time_range(1000, pace, settings())
-    assert Range(25.0, 50.0) == time_range(1000, pace, settings(concurrency=20))
-    assert Range(50.0, 50.0) == time_range(1000, pace, settings(concurrency=5))
+    assert Range(25.0, 50.0) == time_range(1000, pace, settings(), widest=20)
+    assert Range(50.0, 50.0) == time_range(1000, pace, settings(), widest=5)
 
 
 def test_time_heeds_the_limits_of_the_provider() -> None:
@@ -48,6 +58,27 @@ def test_time_heeds_the_limits_of_the_provider() -> None:
     pace = Pace(rate=1000.0, at_once=10, seconds=0.01)
     assert Range(100.0, 100.0) == time_range(1000, pace, settings(requests_per_minute=600))
     assert Range(200.0, 200.0) == time_range(1000, pace, settings(tokens_per_minute=60_000), tokens=200)
+
+
+def test_a_run_may_have_more_under_way_than_its_probe() -> None:
+    """What is usual for a server counts where nothing is said, for each of several; a model here has no such number."""
+    one, two, here = (
+        ModelRef("m", scheme, "m", ModelCard("m", "m"), urls)
+        for scheme, urls in (("openai", ()), ("openai", ("http://a/v1", "http://b/v1")), ("transformers", ()))
+    )
+    assert (16, 32, None) == tuple(at_once(ref, settings()) for ref in (one, two, here))
+    assert (40, 80, None) == tuple(at_once(ref, settings(concurrency=40)) for ref in (one, two, here))
+
+
+@pytest.mark.parametrize(
+    ("amount", "verdict"),
+    [(5.88, "suffices"), (5.5, "may or may not suffice"), (5.0, "does not suffice: the run will stop at it")],
+)
+def test_a_budget_is_held_against_the_estimate(amount: float, verdict: str) -> None:
+    """Above the longest replies it suffices, below the shortest it does not, and between nobody knows."""
+    said = budget_words(Money(amount, "USD"), Range(5.29, 5.88))
+    assert f"by the estimate of ≈ 5.29 to 5.88 USD in all the budget of {amount:.2f} USD {verdict}" == said
+    assert "unknown" in budget_words(Money(amount, "USD"), None)
 
 
 @pytest.mark.parametrize(

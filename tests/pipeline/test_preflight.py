@@ -8,8 +8,10 @@ from PIL import Image
 
 from tests.pipeline.paid import ordered, paid_catalog
 from vqa_eval.catalog import Catalog
+from vqa_eval.errors import PictureError
+from vqa_eval.pipeline.choosing import spread_over
 from vqa_eval.pipeline.due import Checks
-from vqa_eval.pipeline.preflight import Counter, Load, Spread, loads, spread_over
+from vqa_eval.pipeline.preflight import Counter, Load, Spread, loads
 from vqa_eval.pipeline.run import Order, Prepared, prepare
 from vqa_eval.pipeline.tokenizing import BY_LENGTH
 from vqa_eval.rendering import render
@@ -101,8 +103,12 @@ def test_the_heaviest_sample_is_named(shown: Catalog, tmp_path: Path) -> None:
 
 
 def test_a_probe_asks_what_can_be_asked(shown: Catalog, tmp_path: Path) -> None:
-    """A sample whose picture is not at hand would only be a fault."""
+    """A sample whose picture is not at hand would only be a fault; where that is all of them, it is an error."""
     assert {"shown/1", "shown/2", "shown/3"} == spread_over(order(shown, tmp_path), 4)
+    drawn = (order(shown, tmp_path, limit=1, seed=seed) for seed in range(99))
+    without = next(one for one in drawn if ["shown/4"] == [sample.id for sample in one.plan.samples()])
+    with pytest.raises(PictureError, match="no sample has its picture"):
+        spread_over(without, 4)
 
 
 def test_variants_are_requests(shown: Catalog, tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ import pytest
 from tests.pipeline.paid import Eager, go, ordered, paid_catalog, says
 from tests.watchers import Silence
 from vqa_eval.engines.scripted import ScriptedEngine
-from vqa_eval.pipeline.preflight import spread_over
+from vqa_eval.pipeline.pricing import parse_money
 from vqa_eval.pipeline.probing import Landing, Pace, pace, peak, probe
-from vqa_eval.records import Fault, Reply, Request
+from vqa_eval.pipeline.spending import spending_on
+from vqa_eval.records import Fault, Reply, Request, Sampling
 
 
 def test_the_pace_of_a_served_model_is_that_of_a_full_line() -> None:
@@ -35,14 +36,6 @@ def test_no_reply_is_no_pace() -> None:
     assert pace([], began=0.0, served=True) is None
 
 
-def test_samples_are_spread_over_the_run(letters: Path, tmp_path: Path) -> None:
-    """Two of five are the first and the middle one, not the first two; what is wanted also is among them."""
-    prepared = ordered(paid_catalog(letters, paid=1), tmp_path)
-    assert {"letters/1", "letters/3"} == spread_over(prepared, 2)
-    assert {"letters/1", "letters/3", "letters/5"} == spread_over(prepared, 2, ["letters/5"])
-    assert {f"letters/{number}" for number in range(1, 6)} == spread_over(prepared, 99)
-
-
 def test_the_run_goes_on_from_the_probe(letters: Path, tmp_path: Path) -> None:
     """Replies of a probe are the run's: the same order asks the other samples, the same probe nobody."""
     catalog = paid_catalog(letters, paid=1)
@@ -53,6 +46,7 @@ def test_the_run_goes_on_from_the_probe(letters: Path, tmp_path: Path) -> None:
     assert asked == {request.sample for request in engine.asked}
     (row,) = found.rows
     assert (2, 0, 2) == (row.replies, row.faults, found.store.usage.of_row(1).told)
+    assert (asked, asked) == (row.asked, row.landed)
     assert row.pace is not None
     assert row.opening is not None
     found.store.close()
@@ -76,7 +70,30 @@ def test_faults_of_a_probe_are_counted(letters: Path, tmp_path: Path) -> None:
     found = probe(
         ordered(catalog, tmp_path), frozenset({"letters/2"}), Silence(), lambda ref, store: ScriptedEngine(fails)
     )
-    assert (0, 1, None) == (found.rows[0].replies, found.rows[0].faults, found.rows[0].pace)
+    (row,) = found.rows
+    assert (0, 1, None) == (row.replies, row.faults, row.pace)
+    assert ({"letters/2"}, set()) == (row.asked, row.landed)
+    found.store.close()
+
+
+def test_a_budget_leaves_samples_of_a_probe_unasked(letters: Path, tmp_path: Path) -> None:
+    """Of three samples at 1 each two fit into 2.5: the third is neither asked nor landed."""
+    prepared = ordered(paid_catalog(letters, paid=1), tmp_path, sampling=Sampling(max_tokens=500_000))
+    wanted = frozenset({"letters/1", "letters/3", "letters/5"})
+    spending = spending_on(parse_money("2.5usd"), prepared.models)
+    found = probe(prepared, wanted, Silence(), lambda ref, store: ScriptedEngine(says()), spending)
+    assert {"letters/1", "letters/3"} == found.rows[0].asked == found.rows[0].landed
+    assert spending.exhausted
+    found.store.close()
+
+
+def test_a_probe_of_nothing_opens_no_model(letters: Path, tmp_path: Path) -> None:
+    """Where all that can be asked has its reply, the run is only looked at."""
+    prepared = ordered(paid_catalog(letters, paid=1), tmp_path)
+    first = probe(prepared, frozenset({"letters/1"}), Silence(), lambda ref, store: ScriptedEngine(says()))
+    first.store.close()
+    found = probe(prepared, frozenset(), Silence(), lambda ref, store: pytest.fail("opened"))
+    assert (0, set(), 1) == (found.rows[0].replies, found.rows[0].asked, found.store.usage.of_row(1).told)
     found.store.close()
 
 

@@ -1,20 +1,30 @@
 """The dry run on the screen: what would be sent, what it costs, how long it takes and what it can show."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from vqa_eval.boards.lines import ABSENT, KINDS
 from vqa_eval.catalog import Catalog
 from vqa_eval.cli.hints import counted
 from vqa_eval.cli.screen import note, out, show_table
-from vqa_eval.engines import EngineSettings
+from vqa_eval.engines import EngineSettings, ModelRef
 from vqa_eval.pipeline.accounts import Prices, prices_of
-from vqa_eval.pipeline.forecast import duration, money_as, money_range, money_words, time_range, time_words
+from vqa_eval.pipeline.forecast import (
+    Range,
+    at_once,
+    budget_words,
+    duration,
+    money_as,
+    money_range,
+    money_words,
+    time_range,
+    time_words,
+)
 from vqa_eval.pipeline.preflight import Load, loads
+from vqa_eval.pipeline.pricing import Money
 from vqa_eval.pipeline.probing import Probe, Probed
 from vqa_eval.pipeline.resolution import ASSUMED, resolutions
 from vqa_eval.pipeline.run import Prepared
 from vqa_eval.pipeline.tokenizing import counter
-from vqa_eval.records import Price
 from vqa_eval.store import RunStore
 from vqa_eval.tree import path
 
@@ -38,22 +48,34 @@ def show_preflight(prepared: Prepared, catalog: Catalog, settings: EngineSetting
     return found
 
 
-def show_probe(probe: Probe, found: Sequence[Load], prices: Prices, settings: EngineSettings) -> None:
+def show_probe(probe: Probe, found: Sequence[Load], prepared: Prepared, settings: EngineSettings) -> None:
     """Print what asking some samples measured; their replies stay in the run's folder."""
     by_row = {(load.model, load.prompt): load for load in found}
-    lines = []
-    for one in probe.rows:
-        load = by_row.get((one.row.model, one.row.prompt))
-        if load is not None:
-            lines.append(_probe_line(one, load, probe.store, prices.get(load.model), settings))
+    refs = {ref.name: ref for ref in prepared.models}
+    rows = [one for one in probe.rows if (one.row.model, one.row.prompt) in by_row]
     out.print()
     heads = ("replies", "faults", "tokens in, mean", "tokens out, mean", "seconds each", "at once", "replies/s")
     columns = ("model", "prompt", *heads, "left to ask", "time left", "money in all")
-    show_table(f"probe of {counted(len(probe.samples), 'sample')}", columns, lines, (False, False) + (True,) * 10)
-    _note_pace(probe, settings)
+    lines = [_probe_line(one, probe.store, refs[one.row.model], settings) for one in rows]
+    show_table(_probe_title(probe, rows), columns, lines, (False, False) + (True,) * 10)
+    if not probe.samples:
+        note("every sample that can be asked has its reply: nobody was asked, and no time was measured")
+    _note_pace(rows, refs, settings)
     gpu = f", {_bytes(probe.peak.accelerator)} of the GPU by torch" if probe.peak.accelerator is not None else ""
-    note(f"peak memory of this process: {_bytes(probe.peak.resident)}{gpu}; the heaviest sample was among the asked")
+    heaviest = _heaviest_words(probe, rows, {load.heaviest.sample for load in found if load.heaviest})
+    note(f"peak memory of this process: {_bytes(probe.peak.resident)}{gpu}{heaviest}")
     note(f"the replies are kept: the same command without --dry-run --probe goes on from them: {probe.store.folder}")
+
+
+def note_budget(budget: Money, found: Sequence[Load], prepared: Prepared, settings: EngineSettings) -> None:
+    """Say whether a budget suffices by what the requests are estimated to cost."""
+    most = prepared.manifest.sampling.max_tokens
+    prices = prices_of(prepared.models)
+    charged = [(price, load) for load in found if (price := prices[load.model])]
+    ranges = [money_range(price, load, most, settings.batch) for price, load in charged]
+    known = all(load.picture_tokens is not None for _, load in charged)
+    total = Range(sum(one.low for one in ranges), sum(one.high for one in ranges))
+    note(budget_words(budget, total if known else None))
 
 
 def note_untimed() -> None:
@@ -96,7 +118,7 @@ def _show_tokens(found: Sequence[Load], prepared: Prepared, settings: EngineSett
         each = [f"{number:,}" if whole else UNKNOWN for number in (spread.middle, spread.high, spread.most)]
         lines.append((load.model, load.prompt, *each, f"{load.text_tokens:,}", pictures, money))
     out.print()
-    columns = ("model", "prompt", "p50 ≈", "p95 ≈", "max ≈", "text in all ≈", "pictures in all ≈", "money")
+    columns = ("model", "prompt", "p50 ≈", "p95 ≈", "max ≈", "text in all ≈", "pictures in all ≈", "money ≈")
     show_table(
         f"tokens of a request; money with replies of 1 to {most:,} tokens", columns, lines, (False, False) + (True,) * 6
     )
@@ -138,24 +160,40 @@ def _show_resolution(prepared: Prepared, catalog: Catalog) -> None:
         note(said)
 
 
-def _probe_line(
-    one: Probed, load: Load, store: RunStore, price: Price | None, settings: EngineSettings
-) -> tuple[str, ...]:
-    usage = store.usage.of_row(one.row.number)
-    left = sum(
-        total - done for done, total in (store.requests(one.row.number, variant) for variant in store.variants())
-    )
-    pace = one.pace
+def _probe_title(probe: Probe, rows: Sequence[Probed]) -> str:
+    """Return how many samples were asked, of how many that were to be."""
+    wanted, asked = len(probe.samples), len(frozenset[str]().union(*(one.asked for one in rows)))
+    return f"probe of {counted(wanted, 'sample')}{f', of which {asked:,} were asked' if asked < wanted else ''}"
+
+
+def _heaviest_words(probe: Probe, rows: Sequence[Probed], heaviest: frozenset[str] | set[str]) -> str:
+    """Return whether the peak is that of the heaviest sample too."""
+    if not heaviest:
+        return ""
+    if all(heaviest <= one.landed for one in rows):
+        return "; the heaviest sample was among the asked"
+    return f"; the heaviest sample was not among {'those that replied' if heaviest & probe.samples else 'the asked'}"
+
+
+def _probe_line(one: Probed, store: RunStore, ref: ModelRef, settings: EngineSettings) -> tuple[str, ...]:
+    row, pace, price = one.row, one.pace, ref.card.price
+    usage = store.usage.of_row(row.number)
+    asked = [variant for variant in store.variants() if not store.declined(row.number, variant)]
+    requests = [store.requests(row.number, variant) for variant in asked]
+    left = sum(total - done for done, total in requests)
     each = (usage.prompt_tokens / usage.told, usage.reply_tokens / usage.told) if usage.told else None
     time = UNKNOWN
-    if settings.batch:
+    if not left:
+        time = ABSENT
+    elif settings.batch:
         time = "within a day"
     elif pace:
-        time = time_words(time_range(left, pace, settings, sum(each) if each else 0.0))
-    money = money_as(price, load, usage, settings.batch) if price else None
+        tokens = sum(each) if each else 0.0
+        time = time_words(time_range(left, pace, settings, tokens=tokens, widest=at_once(ref, settings)))
+    money = money_as(price, sum(total for _, total in requests), usage, settings.batch) if price else None
     return (
-        one.row.model,
-        one.row.prompt,
+        row.model,
+        row.prompt,
         f"{one.replies:,}",
         f"{one.faults:,}",
         *([f"{number:,.0f}" for number in each] if each else [UNKNOWN] * 2),
@@ -168,17 +206,22 @@ def _probe_line(
     )
 
 
-def _note_pace(probe: Probe, settings: EngineSettings) -> None:
+def _note_pace(rows: Sequence[Probed], refs: Mapping[str, ModelRef], settings: EngineSettings) -> None:
     """Say what the expected time rests on."""
-    paces = [one.pace for one in probe.rows if one.pace]
-    if any(pace.at_once is None for pace in paces):
+    paces = {one.row.model: one.pace for one in rows if one.pace}
+    if any(pace.at_once is None for pace in paces.values()):
         note("time of a model that runs here: replies over seconds of the whole probe, slow start and tail included")
-    if any(pace.at_once for pace in paces):
-        said = "time of a served model: requests under way at once over their mean seconds, as in the probe"
-        if settings.concurrency:
-            said += f"; the shorter one with --concurrency {settings.concurrency}, if each is then as quick"
-        note(said)
-    opened = {one.row.model: one.opening for one in probe.rows if one.pace}
+    served = {name: pace.at_once for name, pace in paces.items() if pace.at_once}
+    if served:
+        note("time of a served model: requests under way at once over their mean seconds, as in the probe")
+    for name, number in served.items():
+        widest = at_once(refs[name], settings)
+        if widest and widest > number:
+            note(
+                f"{name}: {number} were under way at once, the run may have {widest} (a short probe, a budget or a"
+                " provider lets few start at first): the shorter time is with these, if each is then as quick"
+            )
+    opened = {one.row.model: one.opening for one in rows if one.pace}
     for model, seconds in opened.items():
         if seconds is not None and seconds >= 1:
             note(f"{model}: {duration(seconds)} until it was open, once a run")

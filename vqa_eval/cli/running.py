@@ -70,20 +70,39 @@ def look_ahead(
     prepared: Prepared, catalog: Catalog, settings: EngineSettings, probe: int, spending: Spending | None
 ) -> None:
     """Print what a run would send, cost, take and show; with a probe, having asked that many samples."""
-    from vqa_eval.cli.preflight import note_untimed, show_preflight, show_probe
-    from vqa_eval.pipeline.preflight import spread_over
+    from vqa_eval.cli.preflight import note_budget, note_untimed, show_preflight, show_probe
+    from vqa_eval.pipeline.choosing import spread_over
     from vqa_eval.pipeline.probing import probe as ask_probe
 
+    if probe:
+        refuse_under_way(prepared)
     loads = show_preflight(prepared, catalog, settings)
+    if spending:
+        note_budget(spending.budget, loads, prepared, settings)
     if not probe:
         note_untimed()
         return
     chosen = spread_over(prepared, probe, [load.heaviest.sample for load in loads if load.heaviest])
-    # A batch API answers within a day; a probe is asked at once, for the usual price.
-    opener = usual_opener(replace(settings, batch=False))
     with Screen() as screen:
-        probed = ask_probe(prepared, chosen, screen, opener, spending)
-    show_probe(probed, loads, prices_of(prepared.models), settings)
+        # A batch API answers within a day; a probe is asked at once, for the usual price.
+        live = replace(settings, batch=False, options={}) if settings.batch else settings
+        probed = ask_probe(prepared, chosen, screen, usual_opener(replace(live, notice=screen.notice)), spending)
+    show_probe(probed, loads, prepared, settings)
+    if spending and spending.exhausted:
+        note(spending.sentence)
+
+
+def refuse_under_way(prepared: Prepared) -> None:
+    """Raise `EngineError` where batches hold what a probe would ask once more."""
+    from vqa_eval.engines.batches import check_none_under_way
+
+    for ref in prepared.models:
+        try:
+            check_none_under_way(prepared.folder, ref.name)
+        except EngineError as error:
+            raise EngineError(
+                error.message, "collect them before a probe: the same command with --batch, without --dry-run --probe"
+            ) from error
 
 
 def say_usage(store: RunStore, prices: Prices, spending: Spending | None) -> None:

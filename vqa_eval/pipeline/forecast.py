@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from vqa_eval.engines import EngineSettings
+from vqa_eval.engines import EngineSettings, ModelRef
+from vqa_eval.engines.openai.engine import CONCURRENCY
 from vqa_eval.pipeline.preflight import Load
 from vqa_eval.pipeline.pricing import Money, cost, written
 from vqa_eval.pipeline.probing import Pace
@@ -26,21 +27,28 @@ def money_range(price: Price, load: Load, max_tokens: int, batch: bool = False) 
     return Range(low, high)
 
 
-def money_as(price: Price, load: Load, usage: Usage, batch: bool = False) -> Money | None:
-    """Return what all requests cost if they use what the asked ones did on the mean; None where none tells."""
+def money_as(price: Price, requests: int, usage: Usage, batch: bool = False) -> Money | None:
+    """Return what so many requests cost if they use what the asked ones did on the mean; None where none tells."""
     if not usage.told:
         return None
-    share = load.requests / usage.told
+    share = requests / usage.told
     told = cost(price, round(usage.prompt_tokens * share), round(usage.reply_tokens * share), batch)
     return None if told is None else Money(told, price.currency.upper())
 
 
-def time_range(left: int, pace: Pace, settings: EngineSettings, tokens: float = 0.0) -> Range:
+def at_once(ref: ModelRef, settings: EngineSettings) -> int | None:
+    """Return how many requests a run keeps under way at its widest; None for a model that runs here."""
+    return (settings.concurrency or CONCURRENCY) * max(1, len(ref.base_urls)) if ref.scheme == "openai" else None
+
+
+def time_range(
+    left: int, pace: Pace, settings: EngineSettings, *, tokens: float = 0.0, widest: int | None = None
+) -> Range:
     """Return the seconds that so many requests take.
 
-    High: at the probe's pace. Low: with as many under way at once as `settings` name, if each is then as quick as
-    in the probe. Neither is less than the limits of requests and tokens a minute permit; `tokens` are those of
-    one request and its reply.
+    High: at the probe's pace. Low: with `widest` under way at once, if each is then as quick as in the probe, in
+    which a short line, a budget or a stranger's server may have kept fewer under way. Neither is less than the limits
+    of requests and tokens a minute permit; `tokens` are those of one request and its reply.
     """
     limits = [0.0]
     if settings.requests_per_minute:
@@ -49,9 +57,21 @@ def time_range(left: int, pace: Pace, settings: EngineSettings, tokens: float = 
         limits.append(60 * left * tokens / settings.tokens_per_minute)
     least = max(limits)
     wider = pace.rate
-    if pace.at_once and pace.seconds and settings.concurrency:
-        wider = max(wider, min(settings.concurrency, left) / pace.seconds)
+    if pace.at_once and pace.seconds and widest:
+        wider = max(wider, min(widest, left) / pace.seconds)
     return Range(max(least, left / wider), max(least, left / pace.rate))
+
+
+def budget_words(budget: Money, found: Range | None) -> str:
+    """Say whether a budget suffices for what all is expected to cost; None where that is not known."""
+    if found is None:
+        return f"whether the budget of {budget} suffices is unknown"
+    verdict = "may or may not suffice"
+    if found.high <= budget.amount:
+        verdict = "suffices"
+    elif found.low > budget.amount:
+        verdict = "does not suffice: the run will stop at it"
+    return f"by the estimate of ≈ {money_words(found, budget.currency)} in all the budget of {budget} {verdict}"
 
 
 def money_words(found: Range, currency: str) -> str:

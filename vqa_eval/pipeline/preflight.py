@@ -2,19 +2,17 @@
 
 import math
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from vqa_eval.engines import ModelRef
 from vqa_eval.engines.protocol import PICTURES
 from vqa_eval.errors import PictureError
 from vqa_eval.pipeline.ask import PromptOf, prompt_of
 from vqa_eval.pipeline.due import variants_of
-from vqa_eval.pipeline.pricing import PIXELS_PER_TOKEN
 from vqa_eval.pipeline.run import Prepared
 from vqa_eval.pipeline.slides import patches
-from vqa_eval.records import Row, Sample
+from vqa_eval.records import PIXELS_PER_TOKEN, Row, Sample
 from vqa_eval.rendering import render, varied
 from vqa_eval.samples import Pictures
 from vqa_eval.samples.sizes import Size, Sizes
@@ -208,18 +206,3 @@ class _Weighing:
 
 def _tokens(pixels: float) -> int:
     return math.ceil(pixels / PIXELS_PER_TOKEN)
-
-
-def spread_over(prepared: Prepared, size: int, also: Iterable[str] = ()) -> frozenset[str]:
-    """Return the ids of `size` samples spread evenly over a run, and of those that are wanted `also`.
-
-    Samples whose picture is not at hand, which cannot be asked, are passed over.
-    """
-    step = max(1, sum(1 for _ in _askable(prepared)) // size)
-    return frozenset([*islice(islice(_askable(prepared), 0, None, step), size), *also])
-
-
-def _askable(prepared: Prepared) -> Iterator[str]:
-    return (
-        sample.id for sample in prepared.plan.samples() if all(image.stored or image.slide for image in sample.images)
-    )

@@ -42,6 +42,10 @@ class Probed:
     replies: int
     """That landed now; those of an earlier probe are not measured again."""
     faults: int
+    asked: frozenset[str]
+    """Ids of the samples that have a reply now or were a fault; fewer than were chosen where a budget stopped it."""
+    landed: frozenset[str]
+    """Ids of those that have their reply."""
     pace: Pace | None
     """None where no reply landed now."""
     opening: float | None
@@ -65,7 +69,7 @@ class Probe:
     store: RunStore
     """The run, which goes on from the replies."""
     samples: frozenset[str]
-    """Ids of what was asked."""
+    """Ids of what was to be asked."""
     rows: tuple[Probed, ...]
     peak: Peak
 
@@ -125,22 +129,28 @@ def probe(
 ) -> Probe:
     """Ask the plain question about some samples; the replies are the run's, which goes on from them.
 
-    Raises what `run` raises.
+    Where there are none, what the run has so far is all. Raises what `run` raises.
     """
     clock = Clock(watcher)
-    store = ask_some(prepared, samples, clock, opener, spending)
+    store = ask_some(prepared, samples, clock, opener, spending) if samples else RunStore.open(prepared.folder)
     served = {ref.name for ref in prepared.models if ref.scheme == "openai"}
-    measured = tuple(
-        Probed(
-            row,
-            len(clock.landings.get(row.number, ())),
-            clock.faults.get(row.number, 0),
-            pace(clock.landings.get(row.number, ()), clock.began.get(row.number, 0.0), row.model in served),
-            clock.opening.get(row.model),
-        )
-        for row in store.rows()
-    )
+    measured = tuple(_measured(row, store, samples, clock, row.model in served) for row in store.rows())
     return Probe(store, samples, measured, peak())
+
+
+def _measured(row: Row, store: RunStore, samples: frozenset[str], clock: Clock, served: bool) -> Probed:
+    landings, faults = clock.landings.get(row.number, []), clock.faults.get(row.number, 0)
+    landed = samples.difference(due.sample.id for due in store.unasked(row.number)) if samples else samples
+    failed = samples.intersection(sample for sample, _ in store.faults(row.number)) if faults else frozenset()
+    return Probed(
+        row,
+        len(landings),
+        faults,
+        landed | failed,
+        landed,
+        pace(landings, clock.began.get(row.number, 0.0), served),
+        clock.opening.get(row.model),
+    )
 
 
 def pace(landings: Sequence[Landing], began: float, served: bool) -> Pace | None:
