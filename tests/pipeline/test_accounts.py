@@ -21,10 +21,8 @@ def test_a_row_is_told_on_one_line(letters: Path, tmp_path: Path) -> None:
     engines = {"paid": ScriptedEngine(reply), "random": ScriptedEngine(lambda request: "A", name="random")}
     store, *_ = go(prepared, catalog, engines)
     (account,) = accounts(store, prices_of(prepared.models))
-    assert (
-        "paid · letter: 5 replies, 1,200,000 tokens in, 3,000 out, 1.20 USD (2 replies tell no usage)"
-        == account.sentence
-    )
+    said = "paid · letter: 5 replies, 1,200,000 tokens in, 3,000 out, 1.20 USD (2 without usage)"
+    assert said == account.sentence
 
 
 def test_a_row_without_a_price_tells_its_tokens(letters: Path, tmp_path: Path) -> None:

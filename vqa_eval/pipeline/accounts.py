@@ -34,13 +34,12 @@ class Account:
     def sentence(self) -> str:
         """All of it on one line: "openai:gpt-4o: 1,234 replies, 456,789 tokens in, 5,678 out, 1.23 USD"."""
         usage = self.usage
-        said = f"{self.row.model} · {self.row.prompt}: {_counted(usage.replies, 'reply', 'replies')}"
+        said = f"{self.row.model} · {self.row.prompt}: {usage.replies:,} {'reply' if usage.replies == 1 else 'replies'}"
         if not usage.told:
             return f"{said}, none of which tells its usage"
         said += f", {usage.prompt_tokens:,} tokens in, {usage.reply_tokens:,} out"
         said += f", {self.money}" if self.money else ""
-        untold = usage.untold
-        return said + (f" ({_counted(untold, 'reply tells', 'replies tell')} no usage)" if untold else "")
+        return said + (f" ({usage.untold:,} without usage)" if usage.untold else "")
 
 
 def prices_of(models: Iterable[ModelRef]) -> dict[str, Price | None]:
@@ -87,7 +86,3 @@ def write_usage(store: RunStore, prices: Prices) -> Path | None:
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}", "check the folder's permissions") from error
     return path
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"

@@ -8,11 +8,6 @@ from vqa_eval.errors import EngineError
 from vqa_eval.records import Price, Request
 from vqa_eval.store import Usage
 
-CHARACTERS_PER_TOKEN = 4
-"""A rule of thumb for English prose; other languages and tokenizers differ."""
-PIXELS_PER_TOKEN = 28 * 28
-"""One token for 28 × 28 pixels, as Qwen-VL counts; other models differ by several times."""
-
 _MILLION = 1_000_000
 
 
@@ -65,15 +60,8 @@ def total(price: Price, usage: Usage) -> float:
     return (cost(price, *others) or 0.0) + (cost(price, *batched, batch=True) or 0.0)
 
 
-def expected_tokens(request: Request) -> int:
-    """Return about how many tokens a request has: its characters and its pictures' pixels by rules of thumb."""
-    characters = len(request.prompt.system) + len(request.prompt.text)
-    pixels = sum(picture.width * picture.height for picture in request.pictures)
-    return math.ceil(characters / CHARACTERS_PER_TOKEN + pixels / PIXELS_PER_TOKEN)
-
-
 def most(price: Price, request: Request, batch: bool = False) -> float:
     """Return what a request costs where its reply is as long as it may be; its own tokens are estimated."""
-    told = cost(price, expected_tokens(request), request.sampling.max_tokens, batch)
+    told = cost(price, math.ceil(request.expected_tokens), request.sampling.max_tokens, batch)
     assert told is not None, "both numbers of tokens are given"
     return told

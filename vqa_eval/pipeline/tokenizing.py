@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vqa_eval.engines import ModelRef
 from vqa_eval.pipeline.preflight import Counter
-from vqa_eval.pipeline.pricing import CHARACTERS_PER_TOKEN
+from vqa_eval.records import CHARACTERS_PER_TOKEN
 
 FILE = "tokenizer.json"
 

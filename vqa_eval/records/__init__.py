@@ -3,6 +3,8 @@
 from vqa_eval.records.answer import Answer, Status
 from vqa_eval.records.prompt import Prompt, PromptSpec
 from vqa_eval.records.request import (
+    CHARACTERS_PER_TOKEN,
+    PIXELS_PER_TOKEN,
     Channel,
     Fault,
     FaultKind,
@@ -35,6 +37,8 @@ from vqa_eval.records.specs import (
 from vqa_eval.records.variant import PLAIN, Variant
 
 __all__ = [
+    "CHARACTERS_PER_TOKEN",
+    "PIXELS_PER_TOKEN",
     "PLAIN",
     "SLIDE_VIEWS",
     "Answer",

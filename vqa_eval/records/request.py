@@ -8,6 +8,11 @@ from typing import Any, Literal
 
 from vqa_eval.records.prompt import Prompt
 
+CHARACTERS_PER_TOKEN = 4
+"""A rule of thumb for English prose; other languages and tokenizers differ."""
+PIXELS_PER_TOKEN = 28 * 28
+"""One token for 28 × 28 pixels, as Qwen-VL counts; other models differ by several times."""
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -51,6 +56,13 @@ class Request:
     sampling: Sampling
     channel: Channel = "text"
     """An engine is only sent the channels that it names in `Engine.channels`."""
+
+    @property
+    def expected_tokens(self) -> float:
+        """About how many tokens go in: the prompt's characters and the pictures' pixels by rules of thumb."""
+        characters = len(self.prompt.system) + len(self.prompt.text)
+        pixels = sum(picture.width * picture.height for picture in self.pictures)
+        return characters / CHARACTERS_PER_TOKEN + pixels / PIXELS_PER_TOKEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,12 +108,6 @@ def used(completion: Mapping[str, Any]) -> tuple[int | None, int | None]:
     return _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
 
 
-def size(request: Request) -> float:
-    """Return the tokens of a prompt by rule of thumb: four characters, or 28 × 28 pixels, are one."""
-    pixels = sum(picture.width * picture.height for picture in request.pictures)
-    return (len(request.prompt.system) + len(request.prompt.text)) / 4 + pixels / 784
-
-
 def _text(content: object) -> object:
     """Return the text of a content that some servers write as a list of parts, else what it is."""
     if not isinstance(content, list):

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from vqa_eval.engines.openai import servers
-from vqa_eval.engines.openai.chat import Chat, size
+from vqa_eval.engines.openai.chat import Chat
 from vqa_eval.engines.openai.dispatch import Came, Dispatch
 from vqa_eval.engines.openai.endpoints import Endpoints
 from vqa_eval.engines.openai.flight import Flight
@@ -130,7 +130,7 @@ class OpenAIEngine:
             if fault is not None:
                 yield fault
             else:
-                flight.start(request, self._chat.body(request), size(request))
+                flight.start(request, self._chat.body(request), request.expected_tokens)
 
     def _reply(self, request: Request, came: Came, seconds: float) -> Reply | EngineError | None:
         """Return what came of a request: a reply, what ends the run, or nothing since it has ended."""
