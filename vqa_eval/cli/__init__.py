@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 
 from vqa_eval.errors import VqaEvalError
@@ -12,6 +13,8 @@ def main() -> None:
     # What a short command makes, it makes once, by imports: looking for garbage among it every 700 objects
     # is a twentieth of its time.
     gc.set_threshold(50_000, 20, 20)
+    # Who schedules jobs stops them so; it is a Ctrl-C, after which the same command goes on.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # No plugin of pydantic is used here, and looking for one is a twentieth of a short command's time.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from vqa_eval.cli.app import app
