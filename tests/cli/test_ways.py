@@ -62,3 +62,10 @@ def test_a_server_needs_vllm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     refused = error_of("-m", str(tmp_path / "mine"), "--out", str(tmp_path / "run"), "--serve")
     assert "needs vllm" in refused.message
     assert not (tmp_path / "run").exists()
+
+
+def test_the_help_names_every_way() -> None:
+    """What may follow --model stands in its help, and whom a dry run asks."""
+    said = " ".join(CliRunner().invoke(app, ["--help"]).output.split())
+    assert "Card, ./folder, hf:org/name, vllm:org/name, openai:name; several by comma." in said
+    assert "Count and estimate; ask nobody but what --probe names." in said

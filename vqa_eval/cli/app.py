@@ -1,9 +1,11 @@
-"""The words of the command line. Each command imports what it does when it is called, so help is at once."""
+"""The commands. Each imports what it does when it is called, so help is at once; `options` says what follows them."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
+
+from vqa_eval.cli import options
 
 if TYPE_CHECKING:
     from vqa_eval.catalog import Catalog
@@ -19,24 +21,6 @@ app = typer.Typer(
 data = typer.Typer(help="The benchmarks at hand: list, get, add, new, check, prepare, remove.", no_args_is_help=True)
 app.add_typer(data, name="data")
 
-CatalogOption = Annotated[
-    list[Path] | None,
-    typer.Option("--catalog", help="Folder with tasks/, prompts/, models/, leaderboards/ of your own."),
-]
-TreeOption = Annotated[
-    list[str] | None,
-    typer.Option("--tree", "-t", help="Node or expression: modality/CT, 'task/DD & !label/*nodule*'. Again: and."),
-]
-
-SlidesOption = Annotated[Path | None, typer.Option("--slides", help="Folder in which whole slides lie, by id.")]
-SlideViewOption = Annotated[
-    str,
-    typer.Option(
-        "--slide-view",
-        help="thumbnail:1024, patches:30 (each asked, majority), montage:5x6, region:X,Y,W,H@10, features.",
-    ),
-]
-
 
 def open_catalog(folders: list[Path] | None) -> "Catalog":
     """Return the catalogue with the user's own folders in front."""
@@ -48,70 +32,42 @@ def open_catalog(folders: list[Path] | None) -> "Catalog":
 @app.callback(invoke_without_command=True)
 def run(
     context: typer.Context,
-    model: Annotated[
-        list[str] | None,
-        typer.Option("--model", "-m", help="Card, ./folder, hf:org/name, openai:name; several by comma."),
-    ] = None,
-    tree: TreeOption = None,
-    prompt: Annotated[
-        str | None, typer.Option(help="Prompt techniques by comma; without it each benchmark's own.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Ask a random sample of this size.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the random sample and of sampled decoding.")] = 0,
-    sampling: Annotated[
-        str, typer.Option(help="Decoding, such as temperature=0.2,max_tokens=64,top_p=0.9; greedy without it.")
-    ] = "",
-    out: Annotated[Path | None, typer.Option(help="Folder of the run; without it a name under runs/.")] = None,
-    base_url: Annotated[
-        str, typer.Option(help="Server that speaks the OpenAI protocol; several with the same model by comma.")
-    ] = "",
-    channels: Annotated[
-        str, typer.Option(help="Ways to take an answer, side by side: text,choice,logprobs (choice questions).")
-    ] = "text",
-    rotate: Annotated[str, typer.Option(help="Ask in several orders of the options: all, or how many.")] = "",
-    blind: Annotated[bool, typer.Option("--blind", help="Ask without the pictures too: what looking brings.")] = False,
-    wrong_image: Annotated[bool, typer.Option("--wrong-image", help="Ask with another sample's picture too.")] = False,
-    draws: Annotated[int, typer.Option(min=1, max=1000, help="Replies to each question; needs a temperature.")] = 1,
-    slides: SlidesOption = None,
-    slide_view: SlideViewOption = "",
-    allow_remote: Annotated[
-        list[str] | None,
-        typer.Option(help="Benchmark that may be sent to another machine although its terms forbid it."),
-    ] = None,
-    batch_size: Annotated[int | None, typer.Option(min=1, help="Prompts a local model reads at once.")] = None,
-    concurrency: Annotated[int | None, typer.Option(min=1, help="Requests in flight to a server.")] = None,
-    device: Annotated[str | None, typer.Option(help="Where a local model runs, such as cuda:0 or cpu.")] = None,
-    dtype: Annotated[str, typer.Option(help="Number format of a local model's weights, such as bfloat16.")] = "auto",
-    attempts: Annotated[
-        int | None, typer.Option(min=1, help="Requests sent for one sample before it is a fault.")
-    ] = None,
-    timeout: Annotated[
-        float | None, typer.Option(min=0.001, help="Seconds that a server may take for a request.")
-    ] = None,
-    deadline: Annotated[
-        float | None, typer.Option(min=0.001, help="Seconds for one sample with all its attempts and pauses.")
-    ] = None,
-    rpm: Annotated[float | None, typer.Option(min=0.001, help="Requests a minute that the provider permits.")] = None,
-    tpm: Annotated[float | None, typer.Option(min=0.001, help="Tokens a minute that the provider permits.")] = None,
-    budget: Annotated[str, typer.Option(help="Stop, resumable, when so much is spent: 20usd.")] = "",
-    batch: Annotated[
-        bool, typer.Option("--batch", help="Ask through the provider's batch API: slower, cheaper.")
-    ] = False,
-    serve: Annotated[bool, typer.Option("--serve", help="Start a vLLM server for the run, and stop it after.")] = False,
-    tensor_parallel: Annotated[
-        int | None, typer.Option(min=1, help="GPUs that one copy of the model is cut over.")
-    ] = None,
-    replicas: Annotated[int | None, typer.Option(min=1, help="Copies of a local model, side by side.")] = None,
-    ray: Annotated[str, typer.Option(help="Ray cluster for the replicas: its address, auto or local.")] = "",
-    engine_options: Annotated[
-        str, typer.Option(help="Settings by the engine's own names, such as max_model_len=4096,enforce_eager=true.")
-    ] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count and estimate; ask nobody.")] = False,
-    probe: Annotated[
-        int, typer.Option(min=0, help="With --dry-run: ask so many samples to measure; their replies are kept.")
-    ] = 0,
-    catalog: CatalogOption = None,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    model: options.Models = None,
+    tree: options.Nodes = None,
+    prompt: options.Prompts = None,
+    limit: options.Limit = None,
+    seed: options.Seed = 0,
+    sampling: options.Decoding = "",
+    out: options.RunFolder = None,
+    base_url: options.BaseUrl = "",
+    channels: options.Channels = "text",
+    rotate: options.Rotate = "",
+    blind: options.Blind = False,
+    wrong_image: options.WrongImage = False,
+    draws: options.Draws = 1,
+    slides: options.Slides = None,
+    slide_view: options.SlideView = "",
+    allow_remote: options.AllowRemote = None,
+    batch_size: options.BatchSize = None,
+    concurrency: options.Concurrency = None,
+    device: options.Device = None,
+    dtype: options.Dtype = "auto",
+    attempts: options.Attempts = None,
+    timeout: options.Timeout = None,
+    deadline: options.Deadline = None,
+    rpm: options.RequestsPerMinute = None,
+    tpm: options.TokensPerMinute = None,
+    budget: options.Budget = "",
+    batch: options.Batch = False,
+    serve: options.Serve = False,
+    tensor_parallel: options.TensorParallel = None,
+    replicas: options.Replicas = None,
+    ray: options.Ray = "",
+    engine_options: options.EngineOptions = "",
+    dry_run: options.DryRun = False,
+    probe: options.Probe = 0,
+    catalog: options.Catalogs = None,
+    version: options.Version = False,
 ) -> None:
     """Judge a medical vision-language model on a node of the lexical tree.
 
@@ -172,16 +128,12 @@ def run(
 
 @app.command("serve")
 def serve_command(
-    model: Annotated[str, typer.Argument(help="Card, ./folder or hf:org/name.")],
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
-    tensor_parallel: Annotated[
-        int | None, typer.Option(min=1, help="GPUs that one copy of the model is cut over.")
-    ] = None,
-    dtype: Annotated[str, typer.Option(help="Number format of the weights, such as bfloat16.")] = "auto",
-    engine_options: Annotated[
-        str, typer.Option(help="Settings by vLLM's own names, such as max_model_len=4096,enforce_eager=true.")
-    ] = "",
-    catalog: CatalogOption = None,
+    model: options.ServedModel,
+    port: options.Port = 8000,
+    tensor_parallel: options.TensorParallel = None,
+    dtype: options.Dtype = "auto",
+    engine_options: options.EngineOptions = "",
+    catalog: options.Catalogs = None,
 ) -> None:
     """Serve a model with vLLM until Ctrl-C, and say which command asks it."""
     from vqa_eval.cli.serving import serve_model
@@ -197,8 +149,8 @@ def serve_command(
 
 @app.command("tree")
 def tree_command(
-    node: Annotated[list[str] | None, typer.Argument(help="Node or expression; without it the axes.")] = None,
-    catalog: CatalogOption = None,
+    node: options.NodesOrAxes = None,
+    catalog: options.Catalogs = None,
 ) -> None:
     """Print a part of the lexical tree with the samples that hang in it, by benchmark."""
     from vqa_eval.cli.looking import show_tree
@@ -208,17 +160,15 @@ def tree_command(
 
 @app.command("show")
 def show_command(
-    sample: Annotated[
-        str | None, typer.Argument(help="Id of a sample; of a benchmark, or without it, some ids under --tree.")
-    ] = None,
-    tree: TreeOption = None,
-    prompt: Annotated[str, typer.Option(help="Render this technique; without it the benchmark's own.")] = "",
-    run: Annotated[Path | None, typer.Option(help="Run whose replies are shown too.")] = None,
-    save: Annotated[Path | None, typer.Option(help="Folder for the pictures exactly as they are sent.")] = None,
-    slides: SlidesOption = None,
-    slide_view: SlideViewOption = "",
-    limit: Annotated[int, typer.Option(min=1, help="How many ids to list.")] = 10,
-    catalog: CatalogOption = None,
+    sample: options.SampleOrBenchmark = None,
+    tree: options.Nodes = None,
+    prompt: options.Technique = "",
+    run: options.RunToShow = None,
+    save: options.PictureFolder = None,
+    slides: options.Slides = None,
+    slide_view: options.SlideView = "",
+    limit: options.HowMany = 10,
+    catalog: options.Catalogs = None,
 ) -> None:
     """Show a sample: question, options, key, places in the tree, the prompt, and what a run made of it."""
     from vqa_eval.cli.looking import list_samples, show_sample
@@ -232,8 +182,8 @@ def show_command(
 
 @app.command("prompt")
 def prompt_command(
-    name: Annotated[str | None, typer.Argument(help="Technique; without it all of them.")] = None,
-    catalog: CatalogOption = None,
+    name: options.TechniqueOrAll = None,
+    catalog: options.Catalogs = None,
 ) -> None:
     """List the prompt techniques, or print one as it is written."""
     from vqa_eval.cli.looking import show_prompts
@@ -243,14 +193,10 @@ def prompt_command(
 
 @app.command("answers")
 def answers_command(
-    run: Annotated[Path | None, typer.Argument(help="Folder of a run.")] = None,
-    stdin: Annotated[
-        bool, typer.Option("--stdin", help="Read JSON lines {options, reply, multi} and answer each.")
-    ] = False,
-    audit: Annotated[int, typer.Option(min=0, help="Replies shown for each status, drawn at random.")] = 3,
-    review: Annotated[
-        Path | None, typer.Option(help="File for 100 random answered replies and all others, to check by eye.")
-    ] = None,
+    run: options.MaybeRun = None,
+    stdin: options.Stdin = False,
+    audit: options.Audit = 3,
+    review: options.Review = None,
 ) -> None:
     """Show how the replies of a run were read: statuses, rules, and some of what was not an answer."""
     from vqa_eval.cli.reading import read_lines, show_answers
@@ -265,24 +211,14 @@ def answers_command(
 
 @app.command("score")
 def score_command(
-    run: Annotated[list[Path], typer.Argument(help="Folders of runs.")],
-    profile: Annotated[
-        str, typer.Option(help="Other harnesses' ways to read and score, by comma, beside ours: vlmevalkit, …, all.")
-    ] = "",
-    metrics: Annotated[
-        str, typer.Option(help="Metrics beside the usual ones, by comma: classification.macro_f1, region.mean_iou.")
-    ] = "",
-    labeller: Annotated[
-        str, typer.Option(help="What labels reports, by comma, such as chexbert:FOLDER; asked once, then kept.")
-    ] = "",
-    diff: Annotated[
-        bool, typer.Option("--diff", help="Show which samples are read or scored otherwise than before, and why.")
-    ] = False,
-    extractor: Annotated[
-        str, typer.Option(help="Model that reads what the rules leave unparsed, in a column of its own.")
-    ] = "",
-    base_url: Annotated[str, typer.Option(help="Server of the extractor.")] = "",
-    catalog: CatalogOption = None,
+    run: options.Runs,
+    profile: options.Profiles = "",
+    metrics: options.Metrics = "",
+    labeller: options.Labellers = "",
+    diff: options.Diff = False,
+    extractor: options.Extractor = "",
+    base_url: options.ExtractorUrl = "",
+    catalog: options.Catalogs = None,
 ) -> None:
     """Read and score the stored replies of runs again; no engine, no network (but for --extractor)."""
     from vqa_eval.cli.scoring import Scoring, score_runs
@@ -299,13 +235,11 @@ def score_command(
 
 @app.command("import")
 def import_command(
-    file: Annotated[list[Path], typer.Argument(help="Predictions of VLMEvalKit, lm-eval or inspect_ai.")],
-    model: Annotated[str, typer.Option("--model", "-m", help="Name on the board; else the files' own.")] = "",
-    task: Annotated[
-        str | None, typer.Option(help="Benchmark whose published rows the files repeat: its nodes and key are taken.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder of the run; without it a name under runs/.")] = None,
-    catalog: CatalogOption = None,
+    file: options.Predictions,
+    model: options.NameOnBoard = "",
+    task: options.RepeatedTask = None,
+    out: options.RunFolder = None,
+    catalog: options.Catalogs = None,
 ) -> None:
     """Make a run of predictions that another harness stored, and score it: no engine, no network."""
     from vqa_eval.cli.adopting import import_predictions
@@ -315,10 +249,10 @@ def import_command(
 
 @app.command("export")
 def export_command(
-    run: Annotated[Path, typer.Argument(help="Folder of a run.")],
-    to: Annotated[str, typer.Option("--to", help="Form to write: gmai-submission.")],
-    out: Annotated[Path | None, typer.Option(help="File to write; without it a name in the run's folder.")] = None,
-    catalog: CatalogOption = None,
+    run: options.Run,
+    to: options.ExportForm,
+    out: options.ExportFile = None,
+    catalog: options.Catalogs = None,
 ) -> None:
     """Write a run's replies in the form that a benchmark's maintainers take them in."""
     from vqa_eval.cli.exporting import export_run
@@ -328,11 +262,11 @@ def export_command(
 
 @app.command("board")
 def board_command(
-    run: Annotated[list[Path], typer.Argument(help="Folders of runs.")],
-    by: Annotated[str, typer.Option(help="Axes by comma, such as modality,task; else the board's own.")] = "",
-    board: Annotated[str, typer.Option(help="File of leaderboards/ to follow.")] = "default",
-    form: Annotated[str, typer.Option("--format", help="screen, md, csv or json.")] = "screen",
-    catalog: CatalogOption = None,
+    run: options.Runs,
+    by: options.BoardAxes = "",
+    board: options.Board = "default",
+    form: options.Form = "screen",
+    catalog: options.Catalogs = None,
 ) -> None:
     """Print the leaderboard of stored runs."""
     from vqa_eval.cli.scoring import print_boards
@@ -343,11 +277,11 @@ def board_command(
 
 @app.command("compare")
 def compare_command(
-    run: Annotated[list[Path], typer.Argument(help="Folders of runs.")],
-    by: Annotated[str, typer.Option(help="Axes of the map of nodes by comma; else the default board's.")] = "",
-    against: Annotated[str, typer.Option(help="Test only the pairs with this model.")] = "",
-    form: Annotated[str, typer.Option("--format", help="screen, md, csv or json.")] = "screen",
-    catalog: CatalogOption = None,
+    run: options.Runs,
+    by: options.MapAxes = "",
+    against: options.Against = "",
+    form: options.Form = "screen",
+    catalog: options.Catalogs = None,
 ) -> None:
     """Hold the rows of runs against each other: ranks with ties, paired differences, nodes that differ."""
     from vqa_eval.cli.comparing import compare_runs
@@ -357,7 +291,7 @@ def compare_command(
 
 
 @app.command("check")
-def check_command(catalog: CatalogOption = None) -> None:
+def check_command(catalog: options.Catalogs = None) -> None:
     """Read every task, prompt, model, board and lexicon file and say whether all is well."""
     from vqa_eval.cli.looking import check_catalog
 
@@ -366,8 +300,8 @@ def check_command(catalog: CatalogOption = None) -> None:
 
 @data.command("list")
 def data_list(
-    benchmark: Annotated[str, typer.Argument(help="Id of one, to read how it is got; without it all.")] = "",
-    catalog: CatalogOption = None,
+    benchmark: options.BenchmarkOrAll = "",
+    catalog: options.Catalogs = None,
 ) -> None:
     """Say which benchmarks are at hand, which are not, and how to bring them."""
     from vqa_eval.cli.stocking import list_data
@@ -377,9 +311,9 @@ def data_list(
 
 @data.command("add")
 def data_add(
-    benchmark: Annotated[str, typer.Argument(help="Id of the benchmark.")],
-    path: Annotated[Path, typer.Argument(help="File or folder as published.")],
-    catalog: CatalogOption = None,
+    benchmark: options.Benchmark,
+    path: options.Published,
+    catalog: options.Catalogs = None,
 ) -> None:
     """Take a benchmark's published files into the home folder."""
     from vqa_eval.cli.stocking import add_data
@@ -389,13 +323,13 @@ def data_add(
 
 @data.command("new")
 def data_new(
-    benchmark: Annotated[str, typer.Argument(help="Id of the new benchmark.")],
-    source: Annotated[str, typer.Argument(help="Table, folder, or hf:org/name[:config][@split].")],
-    out: Annotated[Path, typer.Option(help="Folder of your own catalogue.")] = Path("catalog"),
-    kind: Annotated[str, typer.Option(help="choice, open or caption, where the table does not say.")] = "",
-    question: Annotated[str, typer.Option(help="Column that asks, where its name does not say.")] = "",
-    answer: Annotated[str, typer.Option(help="Column with the right answer, where its name does not say.")] = "",
-    catalog: CatalogOption = None,
+    benchmark: options.NewBenchmark,
+    source: options.Source,
+    out: options.OwnCatalog = Path("catalog"),
+    kind: options.Kind = "",
+    question: options.QuestionColumn = "",
+    answer: options.AnswerColumn = "",
+    catalog: options.Catalogs = None,
 ) -> None:
     """Write the task file of a benchmark of your own, from a look at its table."""
     from vqa_eval.cli.stocking import new_data
@@ -405,9 +339,7 @@ def data_new(
 
 
 @data.command("check")
-def data_check(
-    benchmark: Annotated[str, typer.Argument(help="Id of the benchmark.")], catalog: CatalogOption = None
-) -> None:
+def data_check(benchmark: options.Benchmark, catalog: options.Catalogs = None) -> None:
     """Look for what is wrong or odd in a benchmark at hand: doubles, leaks, missing pictures, unread keys."""
     from vqa_eval.cli.stocking import check_data
 
@@ -415,9 +347,7 @@ def data_check(
 
 
 @data.command("prepare")
-def data_prepare(
-    benchmark: Annotated[str, typer.Argument(help="Id of the benchmark.")], catalog: CatalogOption = None
-) -> None:
+def data_prepare(benchmark: options.Benchmark, catalog: options.Catalogs = None) -> None:
     """Go on with what was cut short, and prepare again what an earlier task file made."""
     from vqa_eval.cli.stocking import prepare_data
 
@@ -426,9 +356,9 @@ def data_prepare(
 
 @data.command("get")
 def data_get(
-    benchmark: Annotated[str, typer.Argument(help="Id of the benchmark.")],
-    split: Annotated[str, typer.Option(help="Another split than the one that it is evaluated on.")] = "",
-    catalog: CatalogOption = None,
+    benchmark: options.Benchmark,
+    split: options.Split = "",
+    catalog: options.Catalogs = None,
 ) -> None:
     """Fetch a benchmark's tables from the hub; a transfer that was cut short goes on."""
     from vqa_eval.cli.stocking import get_data
@@ -437,9 +367,7 @@ def data_get(
 
 
 @data.command("remove")
-def data_remove(
-    benchmark: Annotated[str, typer.Argument(help="Id of the benchmark.")], catalog: CatalogOption = None
-) -> None:
+def data_remove(benchmark: options.Benchmark, catalog: options.Catalogs = None) -> None:
     """Delete a benchmark's prepared data; the published files stay where they are."""
     from vqa_eval.cli.stocking import remove_data
 
