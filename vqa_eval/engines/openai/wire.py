@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
 from vqa_eval.engines.openai.retrying import AttemptError
-from vqa_eval.engines.openai.servers import address
+from vqa_eval.engines.openai.servers import address, is_here
 from vqa_eval.engines.openai.statuses import complaint, of_status, retry_after, status_within
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ def _limits(seconds: float) -> "aiohttp.ClientTimeout":
 def _proxy(url: str) -> str | None:
     """Return the proxy that the environment names for an address; looked up once, which costs more than a request."""
     parts = urlsplit(url)
-    if proxy_bypass(parts.netloc):
+    # What is meant for this machine leaves it for no proxy, whatever the environment forgets to except.
+    if is_here(parts.hostname or "") or proxy_bypass(parts.netloc):
         return None
     return getproxies().get(parts.scheme)
