@@ -8,7 +8,7 @@ import importlib.metadata
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
 from vqa_eval.engines.openai.retrying import AttemptError
@@ -51,7 +51,9 @@ class Wire:
         seconds = self._timeout if within is None else min(within, self._timeout)
         options: dict[str, Any] = {} if seconds == self._timeout else {"timeout": _limits(seconds)}
         try:
-            async with session.post(self._url, data=body, proxy=self._proxy, **options) as answer:
+            # A redirect would take the question and the key to whoever the server names.
+            sent = session.post(self._url, data=body, proxy=self._proxy, allow_redirects=False, **options)
+            async with sent as answer:
                 text = await answer.content.read(LARGEST_ANSWER + 1)
                 while len(text) <= LARGEST_ANSWER and (more := await answer.content.read(LARGEST_ANSWER)):
                     text += more
@@ -102,6 +104,11 @@ class Wire:
         )
 
     def _refused(self, status: int, body: bytes, headers: Mapping[str, str]) -> AttemptError:
+        if 300 <= status < 400:
+            elsewhere = address(urljoin(self._url, headers.get("location", ""))) or "nowhere"
+            detail = f"{status}: {self.address} points to {self.said(elsewhere)}, and redirects are not followed"
+            hint = "give the address that answers itself with --base-url (https:// or http://, it usually ends in /v1)"
+            return AttemptError("rejected", detail, ends_the_run=True, hint=hint)
         said, code = complaint(body)
         return of_status(status, code, f"{status}: {self.said(said)}", retry_after(headers))
 
