@@ -1,5 +1,10 @@
 """What goes over the wire, and to whom: no proxy in between on one machine, no redirect, no secret in a fault."""
 
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
 from tests.engines.chat_servers import chat_servers
@@ -42,3 +47,46 @@ def test_a_redirect_is_not_followed(status: int) -> None:
     assert ([1], []) == (server.asked, other.asked)
     assert "--base-url" in caught.value.hint
     assert [] == [secret for secret in ("pw", "abc", KEY) if secret in f"{caught.value}"]
+
+
+@contextmanager
+def saying(answer: bytes) -> Iterator[int]:
+    """Run a server that says the same to everybody, and yield its port."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65536)
+            self.request.sendall(answer)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def fault(url: str) -> str:
+    """Return what is told of one request that fails."""
+    engine = OpenAIEngine("stand-in", CARD, url, attempts=1)
+    (reply,) = engine.ask([make_request(1, pictures=0)])
+    engine.close()
+    assert reply.fault is not None
+    assert "connection" == reply.fault.kind
+    return reply.fault.detail
+
+
+def test_a_fault_tells_no_query() -> None:
+    """What stands behind the path may be a key, so a connection that fails is told without it."""
+    with saying(b"HTTX nonsense\r\n\r\n") as port:
+        detail = fault(f"http://127.0.0.1:{port}/v1?code=QUERYSECRET")
+    assert detail.startswith("the connection failed: 400, ")
+    assert "QUERYSECRET" not in detail
+
+
+def test_a_fault_tells_no_password_of_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that refuses is told by its status, without the address that bears its password."""
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with saying(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n") as port:
+        monkeypatch.setenv("https_proxy", f"http://puser:PROXYPW@127.0.0.1:{port}")
+        detail = fault("https://api.example.test/v1")
+    assert "the connection failed: 407, Proxy Authentication Required" == detail

@@ -6,6 +6,7 @@ processor time a request. What goes wrong becomes an `AttemptError`, which says 
 
 import importlib.metadata
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
@@ -23,6 +24,9 @@ LARGEST_ANSWER = 16 * 1024 * 1024
 
 CONNECTING = 20.0
 """Seconds until a machine that does not even take a connection is given up."""
+
+_ADDRESS = re.compile(r"\S+://\S*|\S+@\S*")
+"""What may hold a password or a query in a message of the library."""
 
 
 class Wire:
@@ -63,8 +67,7 @@ class Wire:
             allowed = f"{seconds:g} s" if seconds == self._timeout else "what its deadline left"
             raise AttemptError("timeout", f"no answer within {allowed}", again=True) from error
         except (aiohttp.ClientError, OSError) as error:
-            said = self.said(f"{error}" or type(error).__name__)
-            raise AttemptError("connection", f"the connection failed: {said}", again=True) from error
+            raise AttemptError("connection", f"the connection failed: {self.said(_told(error))}", again=True) from error
         try:
             document = json.loads(text)
         except ValueError as error:
@@ -111,6 +114,16 @@ class Wire:
             return AttemptError("rejected", detail, ends_the_run=True, hint=hint)
         said, code = complaint(body)
         return of_status(status, code, f"{status}: {self.said(said)}", retry_after(headers))
+
+
+def _told(error: Exception) -> str:
+    """Return what went wrong with a connection, without the addresses in it: their queries and passwords are secret."""
+    import aiohttp
+
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"{error.status}, {error.message}"
+    text = _ADDRESS.sub("[address]", f"{error}")
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def _limits(seconds: float) -> "aiohttp.ClientTimeout":
