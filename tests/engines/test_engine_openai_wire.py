@@ -10,6 +10,7 @@ import pytest
 from tests.engines.chat_servers import chat_servers
 from tests.engines.standins import make_request, refusal
 from vqa_eval.engines.openai import OpenAIEngine
+from vqa_eval.engines.openai.servers import check_address
 from vqa_eval.engines.openai.wire import Wire
 from vqa_eval.errors import EngineError
 from vqa_eval.records import Dialect, ModelCard
@@ -90,3 +91,12 @@ def test_a_fault_tells_no_password_of_a_proxy(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setenv("https_proxy", f"http://puser:PROXYPW@127.0.0.1:{port}")
         detail = fault("https://api.example.test/v1")
     assert "the connection failed: 407, Proxy Authentication Required" == detail
+
+
+@pytest.mark.parametrize("server", ["http://user:PASSWORD@host.test/v1", "http://user:PASSWORD@host.test:port/v1"])
+def test_an_address_bears_no_password(server: str) -> None:
+    """A password in an address is refused before anything is asked, and is not repeated."""
+    with pytest.raises(EngineError) as caught:
+        check_address(server)
+    assert "--base-url" in caught.value.hint
+    assert "PASSWORD" not in f"{caught.value}"

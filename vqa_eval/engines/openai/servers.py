@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 from urllib.parse import urlsplit
 
 from vqa_eval.engines.reference import ModelRef
@@ -21,7 +22,13 @@ def servers_of(ref: ModelRef) -> tuple[str, ...]:
 def check_address(server: str) -> None:
     """Raise `EngineError` for what cannot be a server's address."""
     if not (server.startswith(("http://", "https://")) and address(server)):
-        raise EngineError(f"{server!r} is no address", "type --base-url http://localhost:8000/v1")
+        shown = re.sub(r"//.*@", "//", server)
+        raise EngineError(f"{shown!r} is no address", "type --base-url http://localhost:8000/v1")
+    if "@" in urlsplit(server).netloc:
+        raise EngineError(
+            f"the address of {address(server)} has a user or a password in it",
+            "leave it out of --base-url; keys belong in the environment: export OPENAI_API_KEY=YOUR_KEY",
+        )
 
 
 def address(base_url: str) -> str:
