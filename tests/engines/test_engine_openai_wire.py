@@ -1,5 +1,6 @@
 """What goes over the wire, and to whom: no proxy in between on one machine, no redirect, no secret in a fault."""
 
+import socket
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -100,3 +101,21 @@ def test_an_address_bears_no_password(server: str) -> None:
         check_address(server)
     assert "--base-url" in caught.value.hint
     assert "PASSWORD" not in f"{caught.value}"
+
+
+def test_a_machine_that_takes_no_connection_is_not_there() -> None:
+    """Connections that nobody takes are lost ones and no slow answers, so the run ends."""
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        waiting = [socket.socket() for _ in range(3)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        url = f"http://127.0.0.1:{full.getsockname()[1]}/v1"
+        engine = OpenAIEngine("stand-in", CARD, url, attempts=1, timeout=0.2)
+        with pytest.raises(EngineError, match="nobody answers: the connection failed: nobody took it in time"):
+            list(engine.ask([make_request(number, pictures=0) for number in range(8)]))
+        engine.close()
+        for one in waiting:
+            one.close()

@@ -24,6 +24,8 @@ LARGEST_ANSWER = 16 * 1024 * 1024
 
 CONNECTING = 20.0
 """Seconds until a machine that does not even take a connection is given up."""
+_CONNECTING_SHARE = 0.9
+"""Of a request's time at most, so that whoever takes no connection is told from whoever gives no answer."""
 
 _ADDRESS = re.compile(r"\S+://\S*|\S+@\S*")
 """What may hold a password or a query in a message of the library."""
@@ -63,6 +65,8 @@ class Wire:
                     text += more
                 if answer.status >= 300:
                     raise self._refused(answer.status, text, answer.headers)
+        except aiohttp.ConnectionTimeoutError as error:
+            raise AttemptError("connection", "the connection failed: nobody took it in time", again=True) from error
         except TimeoutError as error:
             allowed = f"{seconds:g} s" if seconds == self._timeout else "what its deadline left"
             raise AttemptError("timeout", f"no answer within {allowed}", again=True) from error
@@ -129,7 +133,7 @@ def _told(error: Exception) -> str:
 def _limits(seconds: float) -> "aiohttp.ClientTimeout":
     import aiohttp
 
-    return aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECTING)
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=min(CONNECTING, _CONNECTING_SHARE * seconds))
 
 
 def _proxy(url: str) -> str | None:
