@@ -219,3 +219,19 @@ def test_all_sending_pauses_for_as_long_as_was_asked() -> None:
     allowance.refuse(0.4, 2.0)
     assert 4.6 == pytest.approx(allowance.wait(0.7))
     assert 0.0 == allowance.wait(5.3)
+
+
+def test_refusals_that_turn_out_to_be_about_the_rate_are_measured_anew() -> None:
+    """Refusals that come at once after a trial of random ones pause what is sent, before anything more was."""
+    allowance, now = Allowance(), 0.0
+    while not allowance._at_random:
+        now += allowance.wait(now)
+        allowance.send(now)
+        now += 1.0
+        allowance.refuse(now, 1.0 + now / 10)
+    for _ in range(50):
+        allowance.refuse(now, 1.0)
+    assert 0.0 < allowance.wait(now) <= 1.0
+    now += allowance.wait(now)
+    allowance.send(now)
+    assert 0.0 < allowance.interval < 10.0

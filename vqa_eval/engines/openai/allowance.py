@@ -94,7 +94,7 @@ class Allowance:
         self._share += _RECENT * (1.0 - self._share)
         if self._at_random:
             if self._share > _MOST:
-                self._at_random, self._began = False, None
+                self._at_random, self._began = False, now
                 self._sent = self._refused = 0
             return
         if not self._paused:
