@@ -17,7 +17,7 @@ from tests.engines.standins import (
     refusal,
 )
 from vqa_eval.engines.openai import OpenAIEngine
-from vqa_eval.engines.openai.dispatch import KNOCKS
+from vqa_eval.engines.openai.dispatch import KNOCKS, Job
 from vqa_eval.engines.openai.reach import NOBODY
 from vqa_eval.engines.openai.retrying import Backoff
 from vqa_eval.engines.openai.servers import api_key
@@ -281,3 +281,29 @@ def test_the_revision_names_model_and_server(chat_server: ChatServer) -> None:
     engine.close()
     assert "openai:m" == engine.identity.name
     assert f"m at {chat_server.url.removeprefix('http://')}" == engine.identity.revision
+
+
+@pytest.mark.parametrize("callback", ["_pump", "_over", "_again"])
+def test_what_goes_wrong_in_the_loop_is_heard(
+    chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch, callback: str
+) -> None:
+    """An error in a callback, which is no request's own, ends the run for whoever waits."""
+
+    def broken(*given: Any) -> None:
+        raise ZeroDivisionError("broken")
+
+    chat_server.answer = lambda body: refusal(500, "again")
+    engine = OpenAIEngine("stand-in", CARD, chat_server.url, first_pause=0.001, timeout=10.0)
+    monkeypatch.setattr(engine._dispatch, callback, broken)
+    with pytest.raises(ZeroDivisionError, match="broken"):
+        list(engine.ask([make_request(number, pictures=0) for number in range(30)]))
+    engine.close()
+
+
+def test_a_request_that_never_boarded_can_be_given_up(chat_server: ChatServer) -> None:
+    """The loop goes on where what is given up was neither in the queue nor under way."""
+    engine = OpenAIEngine("stand-in", CARD, chat_server.url)
+    engine._dispatch.cancel([Job(b"", 0.0, 1, lambda came, seconds: None)])
+    (reply,) = engine.ask([make_request(1, pictures=0)])
+    engine.close()
+    assert "A" == reply.text

@@ -79,6 +79,7 @@ class Dispatch:
         self._backoff = backoff
         self._attempts = attempts
         self._deadline = deadline
+        self._jobs: set[Job] = set()
         self._queue: deque[Job] = deque()
         self._tasks: dict[Job, asyncio.Task[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -87,22 +88,25 @@ class Dispatch:
 
     def put(self, jobs: Iterable[Job]) -> None:
         """Put requests at the end of the queue, and send what can be sent."""
-        self._queue.extend(jobs)
-        self._pump()
+        given = tuple(jobs)
+        self._jobs.update(given)
+        self._queue.extend(given)
+        self._heard(self._pump)
 
     def finish(self, jobs: Iterable[Job]) -> None:
         """Let what is under way come back, send nothing more, and hand over None for what is not."""
         for job in jobs:
             if self._drop(job):
-                job.done(None, 0.0)
+                self._done(job, None, 0.0)
             else:
                 job.attempts = self._attempts
 
     def cancel(self, jobs: Iterable[Job]) -> None:
         """Give requests up, wherever they are; nothing comes of them."""
         for job in jobs:
-            if not self._drop(job):
-                self._tasks[job].cancel()
+            self._jobs.discard(job)
+            if not self._drop(job) and (task := self._tasks.get(job)) is not None:
+                task.cancel()
 
     def _drop(self, job: Job) -> bool:
         """Take a request out of the queue or out of its pause; return whether it was there."""
@@ -112,6 +116,22 @@ class Dispatch:
             self._queue.remove(job)
             return True
         return job.alarm is not None
+
+    def _done(self, job: Job, came: Came, seconds: float) -> None:
+        """Hand over what came of a request, unless that was done or it was given up."""
+        if job in self._jobs:
+            self._jobs.remove(job)
+            job.done(came, seconds)
+
+    def _heard(self, callback: Callable[..., None], *given: Any) -> None:
+        """Run what the loop calls; what goes wrong in it, which nobody would hear, comes of every request."""
+        try:
+            callback(*given)
+        except Exception as error:  # whoever waits for a reply would wait for ever
+            jobs = tuple(self._jobs)
+            for job in jobs:
+                self._done(job, error, 0.0)
+            self.cancel(jobs)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -138,7 +158,7 @@ class Dispatch:
         """Go on at a time; where it is infinite an answer goes on."""
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = loop.call_at(when, self._pump) if when < float("inf") else None
+        self._timer = loop.call_at(when, self._heard, self._pump) if when < float("inf") else None
 
     def _send(self, loop: asyncio.AbstractEventLoop, now: float, job: Job, endpoint: Endpoint) -> None:
         if job.alarm is not None:
@@ -150,7 +170,7 @@ class Dispatch:
         attempt = _Attempt(job, endpoint, endpoint.begin(now), self._pace.send(now, job.size, job.max_tokens), now)
         task = loop.create_task(self._try(attempt))
         self._tasks[job] = task
-        task.add_done_callback(functools.partial(self._over, job, endpoint))
+        task.add_done_callback(functools.partial(self._heard, self._over, job, endpoint))
 
     def _over(self, job: Job, endpoint: Endpoint, task: asyncio.Task[None]) -> None:
         """Make room; here and not in the coroutine, which does not run at all if it is cancelled at once."""
@@ -164,7 +184,7 @@ class Dispatch:
         try:
             await self._ask(attempt, loop)
         except Exception as error:  # whatever it is, the caller's thread is where it is heard
-            attempt.job.done(error, loop.time() - attempt.start)
+            self._done(attempt.job, error, loop.time() - attempt.start)
 
     async def _ask(self, attempt: _Attempt, loop: asyncio.AbstractEventLoop) -> None:
         job, endpoint = attempt.job, attempt.endpoint
@@ -179,7 +199,7 @@ class Dispatch:
         prompt, reply = used(completion)
         if prompt is not None and reply is not None:
             self._pace.settle(attempt.guess, job.size, prompt, reply)
-        job.done(completion, loop.time() - attempt.start)
+        self._done(job, completion, loop.time() - attempt.start)
 
     def _failed(self, attempt: _Attempt, trouble: AttemptError, now: float) -> None:
         """Decide what becomes of a request after an attempt that failed."""
@@ -200,23 +220,23 @@ class Dispatch:
         gone = others and trouble.kind == "connection"
         pause = 0.0 if gone else self._backoff.pause(job.attempts, None if others else trouble.after)
         if again and job.until is not None and now + pause >= job.until:
-            job.done(self._late(job, trouble.detail), now - attempt.start)
+            self._done(job, self._late(job, trouble.detail), now - attempt.start)
         elif not again:
-            job.done(trouble, now - attempt.start)
+            self._done(job, trouble, now - attempt.start)
         else:
             job.avoided = endpoint if others else None
-            job.alarm = asyncio.get_running_loop().call_later(pause, self._again, job)
+            job.alarm = asyncio.get_running_loop().call_later(pause, self._heard, self._again, job)
 
     def _again(self, job: Job) -> None:
         """Put a request at the queue's head, for as long as it has."""
         self._queue.appendleft(job)
         loop = asyncio.get_running_loop()
-        job.alarm = None if job.until is None else loop.call_at(job.until, self._expire, job)
+        job.alarm = None if job.until is None else loop.call_at(job.until, self._heard, self._expire, job)
         self._pump()
 
     def _expire(self, job: Job) -> None:
         self._queue.remove(job)
-        job.done(self._late(job, "no server could take it"), 0.0)
+        self._done(job, self._late(job, "no server could take it"), 0.0)
         self._pump()
 
     def _late(self, job: Job, last: str) -> AttemptError:
