@@ -3,6 +3,7 @@
 import base64
 import itertools
 import logging
+import sys
 import threading
 from typing import Any
 
@@ -307,3 +308,13 @@ def test_a_request_that_never_boarded_can_be_given_up(chat_server: ChatServer) -
     (reply,) = engine.ask([make_request(1, pictures=0)])
     engine.close()
     assert "A" == reply.text
+
+
+def test_a_library_that_is_broken_is_told(chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where aiohttp is installed and cannot be imported, the run ends with what to type."""
+    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    engine = OpenAIEngine("stand-in", CARD, chat_server.url)
+    with pytest.raises(EngineError, match="aiohttp cannot be imported") as caught:
+        list(engine.ask([make_request(1, pictures=0)]))
+    engine.close()
+    assert "pip install" in caught.value.hint

@@ -5,6 +5,7 @@ from the environment; it is written nowhere, and what a server says is cleaned o
 """
 
 import asyncio
+import contextlib
 import importlib.metadata
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -86,7 +87,10 @@ class OpenAIEngine:
         self._thread.start()
 
     def _run(self) -> None:
-        import aiohttp  # noqa: F401  it takes a quarter of a second, in which the caller makes its first requests ready
+        # It takes a quarter of a second, in which the caller makes its first requests ready. One that is broken is told
+        # by the first request.
+        with contextlib.suppress(Exception):
+            import aiohttp  # noqa: F401
 
         self._loop.run_forever()
 
@@ -140,6 +144,8 @@ class OpenAIEngine:
             if came.ends_the_run:
                 return EngineError(f"{self.identity.name}: {came.detail}", came.hint)
             return Reply(request.key, fault=Fault(came.kind, came.detail))
+        if isinstance(came, ImportError):
+            raise EngineError(f"aiohttp cannot be imported: {came}", "pip install --force-reinstall aiohttp") from came
         if isinstance(came, Exception):
             raise came
         return self._chat.reply(request, came, seconds)
