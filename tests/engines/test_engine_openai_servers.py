@@ -333,3 +333,19 @@ def test_who_just_failed_is_avoided() -> None:
     for number in range(FAILURES):
         second.failed(number, LOST, 1.0)
     assert first is choice.choose(1.0, avoided=first)[0]
+
+
+def test_a_server_that_hangs_gets_one_knock_at_a_time() -> None:
+    """The next knock is after the last has ended and another rest, however it ended, and only where there is room."""
+    choice = endpoints(2)
+    lose(choice, 1, 0.0)
+    hung = choice.all[1]
+    assert hung is choice.choose(1.0)[0]
+    knock = hung.begin(1.0)
+    assert choice.all[0] is choice.choose(1000.0)[0]
+    hung.end(knock, 1000.0)  # its request was given up
+    assert choice.all[0] is choice.choose(1000.9)[0]
+    assert hung is choice.choose(1002.0)[0]
+    for _ in range(4):
+        hung.window.begin()
+    assert choice.all[0] is choice.choose(1002.0)[0]

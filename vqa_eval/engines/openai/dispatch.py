@@ -170,13 +170,13 @@ class Dispatch:
         attempt = _Attempt(job, endpoint, endpoint.begin(now), self._pace.send(now, job.size, job.max_tokens), now)
         task = loop.create_task(self._try(attempt))
         self._tasks[job] = task
-        task.add_done_callback(functools.partial(self._heard, self._over, job, endpoint))
+        task.add_done_callback(functools.partial(self._heard, self._over, attempt))
 
-    def _over(self, job: Job, endpoint: Endpoint, task: asyncio.Task[None]) -> None:
+    def _over(self, attempt: _Attempt, task: asyncio.Task[None]) -> None:
         """Make room; here and not in the coroutine, which does not run at all if it is cancelled at once."""
-        if self._tasks.get(job) is task:  # it may be under way again
-            del self._tasks[job]
-        endpoint.window.end()
+        if self._tasks.get(attempt.job) is task:  # it may be under way again
+            del self._tasks[attempt.job]
+        attempt.endpoint.end(attempt.number, asyncio.get_running_loop().time())
         self._pump()
 
     async def _try(self, attempt: _Attempt) -> None:

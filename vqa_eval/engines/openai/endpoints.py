@@ -17,6 +17,8 @@ _FIRST_REST = 1.0
 """Seconds for which a server is first set aside; twice as many each further time."""
 _LONGEST_REST = 60.0
 
+_KNOCKING = float("inf")
+
 
 @dataclass(slots=True)
 class Endpoint:
@@ -26,7 +28,7 @@ class Endpoint:
     window: Window
     allowance: Allowance = field(default_factory=Allowance)
     knocks_at: float | None = None
-    """When a server that is set aside is tried again; None where it is not set aside."""
+    """When a server that is set aside is tried again: infinite while a knock is under way, None where it is not."""
     _rest: float = _FIRST_REST
     _failed: int = 0
     _knock: int = 0
@@ -41,8 +43,14 @@ class Endpoint:
         self.allowance.send(now)
         number = self.window.begin()
         if self.knocks_at is not None and now >= self.knocks_at:
-            self._knock, self.knocks_at = number, now + self._rest
+            self._knock, self.knocks_at = number, _KNOCKING
         return number
+
+    def end(self, number: int, now: float) -> None:
+        """Note that the request of this number is over, however it ended."""
+        self.window.end()
+        if number == self._knock and self.knocks_at == _KNOCKING:  # given up, so nothing came of it
+            self.knocks_at = now + self._rest
 
     def answered(self) -> None:
         """Note an answer: whatever went wrong before, it is there."""
@@ -102,7 +110,7 @@ class Endpoints:
         there = [one for one in self.all if not one.aside]
         if may_knock and there:
             for one in self.all:
-                if one.knocks_at is not None and one.knocks_at <= now and one is not avoided:
+                if one.knocks_at is not None and one.knocks_at <= now and one.window.room and one is not avoided:
                     return one, 0.0
         open_to = [one for one in there or self.all if one is not avoided] or there or list(self.all)
         best: Endpoint | None = None
