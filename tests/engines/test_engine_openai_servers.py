@@ -349,3 +349,33 @@ def test_a_server_that_hangs_gets_one_knock_at_a_time() -> None:
     for _ in range(4):
         hung.window.begin()
     assert choice.all[0] is choice.choose(1002.0)[0]
+
+
+def test_who_waits_for_another_server_holds_up_nobody(three: list[LoopServer]) -> None:
+    """While one server is slow and full, what the other fails now and then does not leave that other idle."""
+    slow, quick, _ = three
+    slow.takes, quick.takes = 1.0, 0.005
+    failed: set[int] = set()
+
+    def answer(number: int) -> Any:
+        if number % 20 or number in failed:
+            return completion(f"{number}")
+        failed.add(number)
+        return refusal(500, "boom")
+
+    quick.answer = answer
+    start = time.monotonic()
+    assert 300 == len(said(ask(questions(300), slow, quick, concurrency=4)))
+    assert time.monotonic() - start < 2.5
+    assert len(slow.asked) <= 12
+    assert failed
+
+
+def test_a_server_that_was_set_aside_comes_back_where_nothing_is_sent_twice(three: list[LoopServer]) -> None:
+    """With one attempt a request, one of them knocks all the same."""
+    steady, broken, _ = three
+    steady.takes = 0.02
+    broken.answer = lambda number: refusal(500, "boom") if len(broken.asked) <= FAILURES else completion(f"{number}")
+    replies = ask(questions(200), steady, broken, concurrency=2, attempts=1)
+    assert FAILURES == sum(reply.fault is not None for reply in replies.values())
+    assert len(broken.asked) > 2 * FAILURES

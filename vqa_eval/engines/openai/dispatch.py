@@ -139,20 +139,41 @@ class Dispatch:
             await wire.close()
 
     def _pump(self) -> None:
-        """Send from the queue's head until somebody must be waited for."""
+        """Send from the queue until somebody must be waited for."""
         loop = asyncio.get_running_loop()
         now = loop.time()
         while self._queue:
-            job = self._queue[0]
             wait = self._pace.wait(now)
-            endpoint = None
-            if wait <= 0:
-                endpoint, wait = self._endpoints.choose(now, job.avoided, may_knock=job.attempts + 1 < self._attempts)
-            if endpoint is None:
+            chosen, wait = self._next(now) if wait <= 0 else (None, wait)
+            if chosen is None:
                 self._wake(loop, now + wait)
                 return
-            self._queue.popleft()
-            self._send(loop, now, job, endpoint)
+            self._queue.remove(chosen[0])
+            self._send(loop, now, *chosen)
+
+    def _next(self, now: float) -> tuple[tuple[Job, Endpoint] | None, float]:
+        """Return the first request that a server takes now and that server, or None and the seconds to wait.
+
+        Requests that wait for another server than the one that failed them hold up nobody; one with attempts to spare
+        goes back there before that server has nothing to do.
+        """
+        asked: set[tuple[int | None, bool]] = set()
+        soonest = float("inf")
+        for back in (False, True):
+            for job in self._queue:
+                spare = job.attempts + 1 < self._attempts
+                if back and not spare:
+                    continue
+                avoided = None if back else job.avoided
+                manner = (None if avoided is None else avoided.number, spare)
+                if manner in asked:  # servers say the same to all that ask alike
+                    continue
+                asked.add(manner)
+                endpoint, wait = self._endpoints.choose(now, avoided, may_knock=spare or self._attempts == 1)
+                if endpoint is not None:
+                    return (job, endpoint), 0.0
+                soonest = min(soonest, wait)
+        return None, soonest
 
     def _wake(self, loop: asyncio.AbstractEventLoop, when: float) -> None:
         """Go on at a time; where it is infinite an answer goes on."""
