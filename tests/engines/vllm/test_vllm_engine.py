@@ -229,9 +229,56 @@ def test_an_engine_that_died_ends_the_run(engine: Any, monkeypatch: pytest.Monke
         raise EngineDeadError
 
     monkeypatch.setattr(engine._llm.llm_engine, where, dead)
-    with pytest.raises(EngineError, match="cannot go on: EngineDeadError") as caught:
+    with pytest.raises(EngineError, match="engine process ended") as caught:
         said(engine, make_request(8))
     assert "same command" in caught.value.hint
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_nothing_is_asked_of_an_engine_that_may_be_gone(
+    engine: Any, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    """At Ctrl-C and after a crash the run ends at once; pictures never sent are forgotten before the next requests."""
+    said(engine, make_request(8))
+    forgotten = []
+    abort = engine._llm.llm_engine.abort_request
+
+    def failing() -> None:
+        raise error
+
+    def aborting(numbers: list[str]) -> None:
+        abort(numbers)
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine._llm.llm_engine, "step", failing)
+        patched.setattr(engine._llm.llm_engine, "abort_request", aborting)
+        patched.setattr(engine._llm, "reset_mm_cache", lambda: forgotten.append(1))
+        with pytest.raises(KeyboardInterrupt if error is KeyboardInterrupt else EngineError):
+            said(engine, make_request(9))
+    assert [] == forgotten
+    reset = engine._llm.reset_mm_cache
+    monkeypatch.setattr(engine._llm, "reset_mm_cache", lambda: forgotten.append(1) or reset())
+    assert [None] == [reply.fault for reply in said(engine, make_request(10))]
+    assert [1] == forgotten
+    said(engine, make_request(11))
+    assert [1] == forgotten
+
+
+def test_an_engine_that_cannot_forget_pictures_ends_the_run(engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests that were given up before are no reason for another error than the run's own."""
+    replies = engine.ask(make_request(n) for n in range(20))
+    next(replies)
+    replies.close()
+
+    def failing() -> None:
+        raise RuntimeError("CUDA error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine._llm, "reset_mm_cache", failing)
+        with pytest.raises(EngineError, match="cannot go on: RuntimeError: CUDA error"):
+            said(engine, make_request(12))
+    assert [None] == [reply.fault for reply in said(engine, make_request(12))]
 
 
 @pytest.mark.parametrize(

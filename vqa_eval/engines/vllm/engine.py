@@ -11,6 +11,7 @@ from typing import Any
 
 from vqa_eval.engines.reference import EngineSettings, ModelRef, is_folder
 from vqa_eval.engines.transformers.checkpoints import Source, check_folder, resolve
+from vqa_eval.engines.vllm import ending
 from vqa_eval.engines.vllm import options as vllm_options
 from vqa_eval.engines.vllm.prompts import Prompts
 from vqa_eval.engines.vllm.stream import Stream
@@ -60,6 +61,9 @@ class VLLMEngine:
         self.ahead = self._at_once + max(4, self._at_once // 8)
         """Requests that may have been pulled when the first of them is answered."""
         self._prompts = Prompts(self._llm)
+        self._left = False
+        """Whether requests were given up since the engine last forgot its pictures."""
+        ending.wake_when_dead(self._llm.llm_engine.engine_core)
 
     def ask(self, requests: Iterable[Request]) -> Iterator[Reply]:
         """Yield replies as they are whole, in any order."""
@@ -67,11 +71,11 @@ class VLLMEngine:
             raise EngineError(f"the engine of {self.identity.name} is closed", "open it again")
         stream = Stream(self._llm.llm_engine, self._prompts, self._at_once, self.max_pictures)
         try:
+            self._forget_left()
             yield from stream.replies(requests)
         finally:
-            if stream.stop() and self._llm is not None:
-                # Pictures that were made ready and never sent would be taken for sent.
-                self._llm.reset_mm_cache()
+            # They are forgotten before the next requests: at Ctrl-C, or after a crash, nobody would answer now.
+            self._left = stream.stop() or self._left
 
     def close(self) -> None:
         """End the engine's processes and give its memory back."""
@@ -82,6 +86,16 @@ class VLLMEngine:
         del self._prompts
         core.shutdown()
         gc.collect()
+
+    def _forget_left(self) -> None:
+        """Forget the pictures that were made ready and never sent: they would be taken for sent."""
+        if not self._left:
+            return
+        try:
+            self._llm.reset_mm_cache()
+        except Exception as error:
+            raise ending.ended(error) from error
+        self._left = False
 
 
 def check(ref: ModelRef) -> None:

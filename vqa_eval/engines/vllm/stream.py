@@ -1,5 +1,6 @@
 """One stream of requests on its way through a vLLM engine, which is given the next one while others run."""
 
+import contextlib
 import itertools
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from vqa_eval.engines.refusals import too_many, without_labels
 from vqa_eval.engines.transformers.spelling import Tokens
+from vqa_eval.engines.vllm import ending
 from vqa_eval.engines.vllm import labels as vllm_labels
 from vqa_eval.engines.vllm.preparing import Preparing
 from vqa_eval.engines.vllm.prompts import Asked, Prompts, RefusedError
-from vqa_eval.errors import EngineError, PictureError
+from vqa_eval.errors import PictureError
 from vqa_eval.records import Fault, FaultKind, Reply, Request
 
 if TYPE_CHECKING:
@@ -84,7 +86,8 @@ class Stream:
         """Give up what has no reply yet; return whether there was any."""
         self._preparing.close()
         if self._jobs:
-            self._engine.abort_request(list(self._jobs))
+            with contextlib.suppress(Exception):  # an engine that is no more
+                self._engine.abort_request(list(self._jobs))
             self._jobs.clear()
         return bool(self._open)
 
@@ -123,8 +126,8 @@ class Stream:
             for number, job in numbers.items():
                 self._engine.add_request(number, job.prompt, job.sampling)
         except Exception as error:
-            if _is_dead(error):
-                raise _ended(error) from error
+            if ending.is_dead(error):
+                raise ending.ended(error) from error
             self._drop(flight)
             yield from self._failed(flight, *_reason(error))
 
@@ -143,7 +146,7 @@ class Stream:
             outputs = self._engine.step()
         # Whatever a device, a driver or a process dies of; the engine answers nothing any more.
         except Exception as error:
-            raise _ended(error) from error
+            raise ending.ended(error) from error
         for output in outputs:
             if not output.finished or output.request_id not in self._jobs:
                 continue
@@ -218,17 +221,3 @@ def _reason(error: Exception) -> tuple[FaultKind, str]:
     if isinstance(error, RefusedError | VLLMClientError | ValueError):
         return "rejected", text
     return "engine", f"{type(error).__name__}: {text}"
-
-
-def _is_dead(error: Exception) -> bool:
-    from vllm.v1.engine.exceptions import EngineDeadError
-
-    return isinstance(error, EngineDeadError)
-
-
-def _ended(error: Exception) -> EngineError:
-    text = " ".join(str(error).split())[:300]
-    hint = "type the same command again: it continues"
-    if "out of memory" in text.lower():
-        hint += "; with less at once: --batch-size 32 or --engine-options gpu_memory_utilization=0.8"
-    return EngineError(f"vLLM's engine cannot go on: {type(error).__name__}: {text}", hint)
