@@ -379,3 +379,12 @@ def test_a_server_that_was_set_aside_comes_back_where_nothing_is_sent_twice(thre
     replies = ask(questions(200), steady, broken, concurrency=2, attempts=1)
     assert FAILURES == sum(reply.fault is not None for reply in replies.values())
     assert len(broken.asked) > 2 * FAILURES
+
+
+def test_nobody_is_found_out_in_small_portions() -> None:
+    """A caller who asks two requests at a time learns as well that nobody is there."""
+    engine = OpenAIEngine("stand-in", CARD, nobody(), attempts=1)
+    assert ["connection"] * 2 == [reply.fault.kind for reply in engine.ask(questions(2)) if reply.fault]
+    with pytest.raises(EngineError, match="nobody answers"):
+        list(engine.ask(questions(2)))
+    engine.close()

@@ -74,6 +74,7 @@ class OpenAIEngine:
         asked = base_urls or (servers.PROVIDER,)
         self._concurrency = concurrency * len(asked)
         self._ahead = max(1, self._concurrency // 8)
+        self._reach = Reach(self.identity.revision)
         self._loop = asyncio.new_event_loop()
         self._dispatch = Dispatch(
             [Wire(url, servers.api_key(card, url), timeout, card.dialect.key_header) for url in asked],
@@ -101,7 +102,6 @@ class OpenAIEngine:
         flight = Flight(self._loop, self._dispatch)
         pulled = iter(requests)
         stopped: EngineError | None = None
-        reach = Reach(self.identity.revision)
         try:
             while True:
                 if stopped is None:
@@ -111,7 +111,7 @@ class OpenAIEngine:
                 reply = self._reply(*flight.land())
                 if isinstance(reply, Reply):
                     yield reply
-                end = reply if isinstance(reply, EngineError) else reach.lost(reply)
+                end = reply if isinstance(reply, EngineError) else self._reach.lost(reply)
                 if end is not None and stopped is None:
                     stopped = end
                     flight.finish()

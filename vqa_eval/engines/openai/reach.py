@@ -11,7 +11,7 @@ GONE = 50
 
 
 class Reach:
-    """Watches what becomes of the requests of one `ask`."""
+    """Watches what becomes of the requests of one engine, in whatever portions they are asked."""
 
     def __init__(self, address: str) -> None:
         """Nobody has answered at `address` yet."""
