@@ -27,6 +27,7 @@ from tests.samples.gmai import write_table
         (["-t", "demo", "-m", "tiny-vml"], "no model is called 'tiny-vml'", "tiny-vlm"),
         (["-t", "demo", "-m", "./nowhere"], "nowhere", ""),
         (["-t", "demo", "-m", "openai:gpt-4o"], "OPENAI_API_KEY", "export OPENAI_API_KEY="),
+        (["-t", "demo", "-m", "openai:gpt-4o", "--base-url", ""], "--base-url is empty", "name the server"),
         (["-t", "demo", "-m", "random", "--prompt", "stepz"], "no prompt 'stepz'", "steps"),
         (["-t", "demo", "-m", "random", "--sampling", "heat=2"], "'heat=2' is no setting", "temperature"),
         (["-t", "demo", "-m", "random", "--sampling", "temperature=hot"], "'hot' is no float", "temperature=0.2"),

@@ -39,7 +39,7 @@ def run(
     seed: options.Seed = 0,
     sampling: options.Decoding = "",
     out: options.RunFolder = None,
-    base_url: options.BaseUrl = "",
+    base_url: options.BaseUrl = None,
     channels: options.Channels = "text",
     rotate: options.Rotate = "",
     blind: options.Blind = False,
@@ -86,7 +86,7 @@ def run(
         typer.echo(context.get_help())
         raise typer.Exit(0)
     from vqa_eval.cli.running import run_order
-    from vqa_eval.cli.words import listed, named_nodes, parse_checks, parse_options, parse_sampling
+    from vqa_eval.cli.words import listed, named_nodes, named_server, parse_checks, parse_options, parse_sampling
     from vqa_eval.engines import EngineSettings
     from vqa_eval.pipeline.run import Order
     from vqa_eval.samples import home
@@ -99,7 +99,7 @@ def run(
         seed=seed,
         sampling=parse_sampling(sampling, seed),
         out=out,
-        base_url=base_url,
+        base_url=named_server(base_url),
         checks=parse_checks(channels, rotate, blind, wrong_image, draws),
         slides=slides,
         slide_view=slide_view,

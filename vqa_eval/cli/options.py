@@ -50,7 +50,7 @@ AllowRemote = Annotated[
 # How a model is reached
 
 BaseUrl = Annotated[
-    str, typer.Option(help="Server that speaks the OpenAI protocol; several with the same model by comma.")
+    str | None, typer.Option(help="Server that speaks the OpenAI protocol; several with the same model by comma.")
 ]
 BatchSize = Annotated[int | None, typer.Option(min=1, help="Prompts a local model reads at once.")]
 Concurrency = Annotated[int | None, typer.Option(min=1, help="Requests in flight to a server.")]

@@ -23,6 +23,13 @@ def named_nodes(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(texts)
 
 
+def named_server(text: str | None) -> str:
+    """Return the server that is named, or nothing; EngineError for an empty name, as of a variable that is not set."""
+    if text is not None and not text.strip(" ,"):
+        raise EngineError("--base-url is empty: the questions would go to the provider", "name the server, or drop it")
+    return text or ""
+
+
 def parse_sampling(text: str, seed: int) -> Sampling:
     """Return decoding settings from "temperature=0.2,max_tokens=64"; EngineError for what is no setting."""
     known = {field.name: field.type for field in fields(Sampling)}
