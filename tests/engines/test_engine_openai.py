@@ -318,3 +318,43 @@ def test_a_library_that_is_broken_is_told(chat_server: ChatServer, monkeypatch: 
         list(engine.ask([make_request(1, pictures=0)]))
     engine.close()
     assert "pip install" in caught.value.hint
+
+
+def test_a_pause_that_a_server_asks_for_is_told_once(chat_server: ChatServer) -> None:
+    """Whoever looks on learns in the caller's thread for how long a server wants to be left alone."""
+    told: list[tuple[str, int]] = []
+    chat_server.answer = lambda body: refusal(429, "slow down", Retry_After="35")
+    engine = OpenAIEngine(
+        "stand-in",
+        CARD,
+        chat_server.url,
+        deadline=5.0,
+        notice=lambda line: told.append((line, threading.get_ident())),
+    )
+    assert 3 == len(list(engine.ask([make_request(number, pictures=0) for number in range(3)])))
+    engine.close()
+    server = chat_server.url.removeprefix("http://")
+    assert [(f"{server} asks for a pause of 35 s", threading.get_ident())] == told
+
+
+@pytest.mark.parametrize(
+    ("limit", "permitted", "line"),
+    [
+        ("tokens_per_minute", 100.0, r"--tpm 100: a request takes about \d+ tokens"),
+        ("requests_per_minute", 6.0, "--rpm 6: a request takes about 10 s"),
+    ],
+)
+def test_a_long_wait_for_a_rate_is_told(chat_server: ChatServer, limit: str, permitted: float, line: str) -> None:
+    """Where what is permitted makes requests wait for long, the option and what a request takes are told."""
+
+    class ToldError(Exception):
+        pass
+
+    def notice(line: str) -> None:
+        raise ToldError(line)
+
+    options: dict[str, Any] = {limit: permitted}
+    engine = OpenAIEngine("stand-in", CARD, chat_server.url, notice=notice, **options)
+    with pytest.raises(ToldError, match=f"^{line}$"):
+        list(engine.ask([make_request(number, pictures=0) for number in range(2)]))
+    engine.close()

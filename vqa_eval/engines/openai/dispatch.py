@@ -13,6 +13,7 @@ from typing import Any
 
 from vqa_eval.engines.openai.chat import used
 from vqa_eval.engines.openai.endpoints import Endpoint, Endpoints
+from vqa_eval.engines.openai.notices import LONG, Notices
 from vqa_eval.engines.openai.pacing import Pace
 from vqa_eval.engines.openai.retrying import AttemptError, Backoff
 from vqa_eval.engines.openai.wire import Wire
@@ -65,6 +66,7 @@ class Dispatch:
         endpoints: Endpoints,
         pace: Pace,
         backoff: Backoff,
+        notices: Notices,
         *,
         attempts: int,
         deadline: float | None,
@@ -77,6 +79,7 @@ class Dispatch:
         self._endpoints = endpoints
         self._pace = pace
         self._backoff = backoff
+        self._notices = notices
         self._attempts = attempts
         self._deadline = deadline
         self._jobs: set[Job] = set()
@@ -144,6 +147,8 @@ class Dispatch:
         now = loop.time()
         while self._queue:
             wait = self._pace.wait(now)
+            if wait >= LONG:
+                self._notices.note(*self._pace.reason(now))
             chosen, wait = self._next(now) if wait <= 0 else (None, wait)
             if chosen is None:
                 self._wake(loop, now + wait)
@@ -227,6 +232,9 @@ class Dispatch:
         job, endpoint = attempt.job, attempt.endpoint
         if job.until is None or now < job.until:  # a request that ran out of its own time says nothing of the server
             endpoint.failed(attempt.number, trouble, now)
+        if trouble.after is not None and trouble.after >= LONG:
+            server = self._wires[endpoint.number].address
+            self._notices.note(server, f"{server} asks for a pause of {trouble.after:.0f} s")
         if trouble.kind != "timeout":
             self._pace.refund(attempt.guess)
         others = self._endpoints.others(endpoint)

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import importlib.metadata
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ from vqa_eval.engines.openai.chat import Chat
 from vqa_eval.engines.openai.dispatch import Came, Dispatch
 from vqa_eval.engines.openai.endpoints import Endpoints
 from vqa_eval.engines.openai.flight import Flight
+from vqa_eval.engines.openai.notices import Notices
 from vqa_eval.engines.openai.pacing import Pace
 from vqa_eval.engines.openai.reach import Reach
 from vqa_eval.engines.openai.retrying import AttemptError, Backoff
@@ -62,6 +63,7 @@ class OpenAIEngine:
         requests_per_minute: float | None = None,
         tokens_per_minute: float | None = None,
         first_pause: float = 1.0,
+        notice: Callable[[str], None] | None = None,
     ) -> None:
         """Ask `model` at the servers, or at the provider where none is named."""
         _check_positive(concurrency=concurrency, attempts=attempts, timeout=timeout, deadline=deadline)
@@ -74,6 +76,7 @@ class OpenAIEngine:
         asked = base_urls or (servers.PROVIDER,)
         self._concurrency = concurrency * len(asked)
         self._ahead = max(1, self._concurrency // 8)
+        self._notices = Notices(notice)
         self._reach = Reach(self.identity.revision)
         self._loop = asyncio.new_event_loop()
         self._dispatch = Dispatch(
@@ -81,6 +84,7 @@ class OpenAIEngine:
             Endpoints([_window(url, concurrency) for url in asked]),
             Pace(requests_per_minute, tokens_per_minute),
             Backoff(first_pause),
+            self._notices,
             attempts=attempts,
             deadline=deadline,
         )
@@ -108,7 +112,7 @@ class OpenAIEngine:
                     yield from self._fill(flight, pulled)
                 if not flight.count:
                     break
-                reply = self._reply(*flight.land())
+                reply = self._reply(*flight.land(self._notices.tell))
                 if isinstance(reply, Reply):
                     yield reply
                 end = reply if isinstance(reply, EngineError) else self._reach.lost(reply)
@@ -191,6 +195,7 @@ def open_model(ref: ModelRef, settings: EngineSettings) -> OpenAIEngine:
         "deadline": settings.deadline,
         "requests_per_minute": settings.requests_per_minute,
         "tokens_per_minute": settings.tokens_per_minute,
+        "notice": settings.notice,
     }
     given: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
     return OpenAIEngine(ref.location, ref.card, *servers.servers_of(ref), name=ref.name, **given)

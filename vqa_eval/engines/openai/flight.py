@@ -56,11 +56,16 @@ class Flight:
         """Return whether something has come back."""
         return not self._landed.empty()
 
-    def land(self) -> Landed:
-        """Wait for what comes back next."""
-        landed = self._landed.get()
-        self.count -= 1
-        return landed
+    def land(self, meanwhile: Callable[[], None]) -> Landed:
+        """Wait for what comes back next, and do something every second until then."""
+        while True:
+            meanwhile()
+            try:
+                landed = self._landed.get(timeout=1.0)
+            except queue.Empty:
+                continue
+            self.count -= 1
+            return landed
 
     def finish(self) -> None:
         """Send nothing more; what is under way still comes back."""

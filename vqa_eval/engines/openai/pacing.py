@@ -43,6 +43,8 @@ class Pace:
         """Hold back nothing that has no limit."""
         self._requests = Pacer(requests_per_minute) if requests_per_minute else None
         self._tokens = Pacer(tokens_per_minute) if tokens_per_minute else None
+        self._permitted = {"--rpm": requests_per_minute, "--tpm": tokens_per_minute}
+        self._guess = 0.0
         self._per_guess = 1.0
         self._reply: float | None = None
 
@@ -63,7 +65,16 @@ class Pace:
         reply = max_tokens if self._reply is None else min(self._reply, max_tokens)
         guess = size * self._per_guess + reply
         self._tokens.take(now, guess)
+        self._guess = guess
         return guess
+
+    def reason(self, now: float) -> tuple[str, str]:
+        """Return the option that the next request waits for, and a line that says why it does."""
+        waits = {"--rpm": self._requests, "--tpm": self._tokens}
+        option = max(waits, key=lambda name: one.wait(now) if (one := waits[name]) else 0.0)
+        permitted = self._permitted[option] or 0.0
+        takes = f"{self._guess:,.0f} tokens" if option == "--tpm" else f"{60 / permitted:.0f} s"
+        return option, f"{option} {permitted:.10g}: a request takes about {takes}"
 
     def refund(self, guess: float) -> None:
         """Note that a request was not answered, and so is not counted."""
