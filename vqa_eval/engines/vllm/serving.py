@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import re
 import socket
@@ -51,6 +52,7 @@ class Server:
         """Under which the model is asked."""
         self.url = f"http://{HOST}:{self.port}/v1"
         self._log = log
+        self._key = str(arguments.get("api_key") or os.environ.get("VLLM_API_KEY", ""))
         command = [
             *[sys.executable, "-m", guarding.__name__],
             # Not `vllm serve`, which wants the distribution to be called "vllm" and so fails in the CPU build.
@@ -101,14 +103,20 @@ class Server:
             self._process.wait()
 
     def _answers(self) -> bool:
+        """Return whether there is a server that offers our model: another one may have taken the port before ours."""
         connection = http.client.HTTPConnection(HOST, self.port, timeout=5)
         try:
-            connection.request("GET", "/health")
-            return connection.getresponse().status == http.HTTPStatus.OK
-        except (OSError, http.client.HTTPException):
+            connection.request("GET", "/v1/models", headers={"Authorization": f"Bearer {self._key}"})
+            offered = json.load(connection.getresponse())["data"]
+            return self.name in {model["id"] for model in offered} and self._healthy(connection)
+        except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
             return False
         finally:
             connection.close()
+
+    def _healthy(self, connection: http.client.HTTPConnection) -> bool:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == http.HTTPStatus.OK
 
     def _last_words(self) -> str:
         if self._log is None:
