@@ -19,6 +19,7 @@ from tests.engines.standins import (
 )
 from vqa_eval.engines.openai import OpenAIEngine
 from vqa_eval.engines.openai.dispatch import KNOCKS, Job
+from vqa_eval.engines.openai.notices import Notices
 from vqa_eval.engines.openai.reach import NOBODY
 from vqa_eval.engines.openai.retrying import Backoff
 from vqa_eval.engines.openai.servers import api_key
@@ -320,32 +321,16 @@ def test_a_library_that_is_broken_is_told(chat_server: ChatServer, monkeypatch: 
     assert "pip install" in caught.value.hint
 
 
-def test_a_pause_that_a_server_asks_for_is_told_once(chat_server: ChatServer) -> None:
-    """Whoever looks on learns in the caller's thread for how long a server wants to be left alone."""
-    told: list[tuple[str, int]] = []
-    chat_server.answer = lambda body: refusal(429, "slow down", Retry_After="35")
-    engine = OpenAIEngine(
-        "stand-in",
-        CARD,
-        chat_server.url,
-        deadline=5.0,
-        notice=lambda line: told.append((line, threading.get_ident())),
-    )
-    assert 3 == len(list(engine.ask([make_request(number, pictures=0) for number in range(3)])))
-    engine.close()
-    server = chat_server.url.removeprefix("http://")
-    assert [(f"{server} asks for a pause of 35 s", threading.get_ident())] == told
-
-
 @pytest.mark.parametrize(
-    ("limit", "permitted", "line"),
+    ("options", "line"),
     [
-        ("tokens_per_minute", 100.0, r"--tpm 100: a request takes about \d+ tokens"),
-        ("requests_per_minute", 6.0, "--rpm 6: a request takes about 10 s"),
+        ({}, r"127.0.0.1:\d+/v1 asks for a pause of 35 s"),
+        ({"tokens_per_minute": 100.0}, r"--tpm 100: a request takes about \d+ tokens"),
+        ({"requests_per_minute": 6.0}, "--rpm 6: a request takes about 10 s"),
     ],
 )
-def test_a_long_wait_for_a_rate_is_told(chat_server: ChatServer, limit: str, permitted: float, line: str) -> None:
-    """Where what is permitted makes requests wait for long, the option and what a request takes are told."""
+def test_a_long_wait_is_told(chat_server: ChatServer, options: dict[str, float], line: str) -> None:
+    """Where requests wait for long, whoever looks on learns why while the caller waits, in the caller's thread."""
 
     class ToldError(Exception):
         pass
@@ -353,8 +338,20 @@ def test_a_long_wait_for_a_rate_is_told(chat_server: ChatServer, limit: str, per
     def notice(line: str) -> None:
         raise ToldError(line)
 
-    options: dict[str, Any] = {limit: permitted}
-    engine = OpenAIEngine("stand-in", CARD, chat_server.url, notice=notice, **options)
+    if not options:
+        chat_server.answer = lambda body: refusal(429, "slow down", Retry_After="35")
+    given: dict[str, Any] = {**options, "notice": notice}
+    engine = OpenAIEngine("stand-in", CARD, chat_server.url, **given)
     with pytest.raises(ToldError, match=f"^{line}$"):
         list(engine.ask([make_request(number, pictures=0) for number in range(2)]))
     engine.close()
+
+
+def test_a_cause_is_told_once() -> None:
+    """A line of a cause that was told is not told again, whatever it says."""
+    told: list[str] = []
+    notices = Notices(told.append)
+    for cause, line in (("a", "first"), ("b", "second"), ("a", "third")):
+        notices.note(cause, line)
+        notices.tell()
+    assert ["first", "second"] == told
