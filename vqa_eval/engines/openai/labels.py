@@ -62,7 +62,7 @@ def _label(reply: Reply, request: Request, mechanism: Mechanism) -> Reply:
     if mechanism == "json_schema":
         try:
             said = json.loads(reply.text)["answer"]
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):  # the last one of brackets without end
             said = None
     if isinstance(said, str) and said in request.prompt.labels:
         return replace(reply, text=said)

@@ -74,7 +74,7 @@ class Wire:
             raise AttemptError("connection", f"the connection failed: {self.said(_told(error))}", again=True) from error
         try:
             document = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             start = self.said(text[:60].decode("utf-8", "replace"))
             detail = f"the answer is no JSON, it begins {start!r}; does the address end in /v1?"
             raise AttemptError("server", detail, again=True) from error
