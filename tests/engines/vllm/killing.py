@@ -1,6 +1,7 @@
 """A run whose engine is killed while it answers: `python -m tests.engines.vllm.killing CHECKPOINT HOME`.
 
-It writes as JSON what was raised, its hint, what a second run raised, and the seconds that all of it took to end.
+It writes as JSON what was raised, its hint, what a second run raised, the seconds that all of it took to end, and which
+of the engine's own processes are left.
 """
 
 import json
@@ -28,8 +29,11 @@ def main(checkpoint: str, home: str) -> None:
         process.kill()
     began = time.monotonic()
     raised = [said_of(replies), said_of(engine.ask([make_request(0, pictures=0)]))]
+    workers = engine._workers
     engine.close()
-    sys.stdout.write(json.dumps({"raised": raised, "seconds": time.monotonic() - began}) + "\n")
+    left = [worker.pid for worker in workers if worker.is_running() and worker.status() != "zombie"]
+    took = time.monotonic() - began
+    sys.stdout.write(json.dumps({"raised": raised, "seconds": took, "workers": len(workers), "left": left}) + "\n")
 
 
 def said_of(replies: Any) -> list[str]:

@@ -49,7 +49,7 @@ def test_who_waits_is_woken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @needs_vllm
 def test_a_killed_engine_ends_the_run(checkpoint: Callable[[str], Path], home: Path) -> None:
-    """SIGKILL, as of a system without memory, ends the run within seconds with what to type, and a second one too."""
+    """SIGKILL, as of a system without memory, ends the run within seconds with what to type, and leaves no process."""
     command = [sys.executable, "-m", "tests.engines.vllm.killing", str(checkpoint("qwen2")), str(home)]
     environment = os.environ | {"VLLM_ENABLE_V1_MULTIPROCESSING": "1"}
     done = subprocess.run(
@@ -61,4 +61,6 @@ def test_a_killed_engine_ends_the_run(checkpoint: Callable[[str], Path], home: P
         assert "same command" in hint
         assert "--batch-size" in hint
     assert 2 == len(said["raised"])
+    assert said["workers"] > 0
+    assert [] == said["left"]
     assert said["seconds"] < 20

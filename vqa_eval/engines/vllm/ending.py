@@ -10,6 +10,8 @@ from vqa_eval.errors import EngineError
 
 _BETWEEN = 0.5
 """Seconds between two looks at whether the engine is there."""
+_PATIENCE = 5.0
+"""Seconds that an engine's own processes have to end after it."""
 
 _AGAIN = "type the same command again: it continues"
 _LESS = "with less at once: --batch-size 32 or --engine-options gpu_memory_utilization=0.8"
@@ -26,6 +28,30 @@ def wake_when_dead(core: Any) -> None:
     # Not the client itself, which could not be freed as long as the thread holds it.
     parts = core.resources, core.outputs_queue, core.utility_results
     threading.Thread(target=_watch, args=parts, name="vqa-eval-vllm-engine", daemon=True).start()
+
+
+def workers_of(core: Any) -> list[Any]:
+    """Return the processes that the engine's processes have started: a killed one leaves them with their memory."""
+    manager = getattr(getattr(core, "resources", None), "engine_manager", None)
+    if manager is None:
+        return []
+    import psutil
+
+    found = []
+    for process in getattr(manager, "processes", ()):
+        with contextlib.suppress(psutil.Error):  # it has ended already
+            found += psutil.Process(process.pid).children(recursive=True)
+    return found
+
+
+def end(workers: list[Any]) -> None:
+    """Give processes some seconds to end by themselves, and end those that do not."""
+    if workers:
+        import psutil
+
+        for worker in psutil.wait_procs(workers, timeout=_PATIENCE)[1]:
+            with contextlib.suppress(psutil.Error):
+                worker.kill()
 
 
 def _watch(resources: Any, outputs: Any, calls: dict[int, Any]) -> None:

@@ -64,6 +64,7 @@ class VLLMEngine:
         self._left = False
         """Whether requests were given up since the engine last forgot its pictures."""
         ending.wake_when_dead(self._llm.llm_engine.engine_core)
+        self._workers = ending.workers_of(self._llm.llm_engine.engine_core)
 
     def ask(self, requests: Iterable[Request]) -> Iterator[Reply]:
         """Yield replies as they are whole, in any order."""
@@ -85,6 +86,7 @@ class VLLMEngine:
         self._llm = None
         del self._prompts
         core.shutdown()
+        ending.end(self._workers)
         gc.collect()
 
     def _forget_left(self) -> None:
