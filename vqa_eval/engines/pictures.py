@@ -1,6 +1,5 @@
 """The one place where the bytes of a picture are looked at before a model gets them."""
 
-import base64
 import io
 import struct
 from typing import TYPE_CHECKING
@@ -50,4 +49,6 @@ def data_url(picture: Picture) -> bytes:
 
 def url_parts(picture: Picture) -> tuple[bytes, bytes]:
     """Return a data URL in two parts, for who joins them to more and need not copy the large one twice."""
-    return b"data:%b;base64," % picture.media_type.encode(), base64.b64encode(picture.data)
+    import pybase64  # twenty times as fast as the standard library's, which took a tenth of a request's time
+
+    return b"data:%b;base64," % picture.media_type.encode(), pybase64.b64encode(picture.data)

@@ -17,7 +17,7 @@ def check_batches(ref: ModelRef, settings: EngineSettings) -> None:
         raise EngineError(f"{ref.name} has no batch API: it is not asked through a provider", "leave out --batch")
     if len(ref.base_urls) > 1:
         raise EngineError(f"a batch goes to one server, and {len(ref.base_urls)} are named", "name one by --base-url")
-    require("batch", "aiohttp", "openai")
+    require("batch", "aiohttp", "openai", "pybase64")
     _options(settings)
 
 

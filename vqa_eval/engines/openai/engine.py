@@ -178,7 +178,7 @@ def identity(model: str, card: ModelCard, base_urls: Sequence[str], name: str = 
 
 def check(ref: ModelRef) -> None:
     """Raise `EngineError` for a missing library, an address that is none, or a missing key."""
-    require("openai", "aiohttp")
+    require("openai", "aiohttp", "pybase64")
     named = servers.servers_of(ref)
     for server in named:
         servers.check_address(server)
