@@ -5,20 +5,21 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 from vqa_eval.answers import cues, foreign_judgements, foreign_leads, judgements, leads
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.ordinals import counted_options
 from vqa_eval.answers.page import Page, Slot
 from vqa_eval.answers.slots import read_label_list, read_slot
 
-_GOOD_NOUN = re.compile(
+_GOOD_NOUN = expression(
     r"(?i)\b(?:correct|right|best|final|likely|appropriate|suitable|accurate|true|my|diagnosis|selected|"
     r"chosen|answer)\b"
 )
-_COMMON_NOUN = re.compile(r"(?i)(?:options?|choices?|letters?|one|alternative|match|fit|selections?|decisions?)\Z")
-_INLINE = re.compile(r"\w[^\n]*\Z")
-_EACH = re.compile(
+_COMMON_NOUN = expression(r"(?i)(?:options?|choices?|letters?|one|alternative|match|fit|selections?|decisions?)\Z")
+_INLINE = expression(r"\w[^\n]*\Z")
+_EACH = expression(
     r"(?i)\b(?:select|choose|pick|each|every|any|all|per|which)\s+(?:of\s+the\s+)?(?:answer\s+|given\s+)?\Z"
 )
-_LIST_NOUN = re.compile(r"(?i)(?:options|choices|letters)\Z")
+_LIST_NOUN = expression(r"(?i)(?:options|choices|letters)\Z")
 
 _MOST = 200
 """More leads or labels than this are noise, and reading each of them would cost more than they can say."""
@@ -112,7 +113,7 @@ def _blank(found: re.Match[str]) -> str:
     return " " * len(found.group())
 
 
-_CONCLUDING = re.compile(
+_CONCLUDING = expression(
     r"(?i)(?:so|thus|therefore|hence|ergo|consequently|accordingly|leav|left|gives|yields|finally|overall|->|=>|not|"
     r"n't|only|instead|ultimately|"
     r"mais|sino|sondern|ma\b|mas\b|maar|utan|vaan|lecz|hanem|nego|melainkan|mà|но\b|а\b|بل|"
@@ -128,11 +129,11 @@ def _refuted(page: Page, end: int) -> bool:
     )
 
 
-_STANDING = re.compile(
+_STANDING = expression(
     r"(?<![^\W_])(?<![^\W_]['-])(?:[A-Z](?![A-Za-z0-9_-]|'\w|\.\d)|\d{1,2}(?![\w.,/%'-]\w|\w)|"
     r"(?:\A[b-hj-z]|(?<=option )[a-z]|(?<=choice )[a-z]|(?<=answer )[a-z])(?=\s+(?:is|fits|seems|looks|matches)\b))"
 )
-_OPEN_LEFT = re.compile(
+_OPEN_LEFT = expression(
     r"(?i)(?:\A|[.,;:!?\n)\]>|=-]|[\u0e00-\u9fff\uac00-\ud7af]|\b(?:options?|choices?|answers?|letters?|statements?|"
     r"only|makes?|making|leaves|leaving|that|think|believe|so|and|but|or|thus|hence|"
     r"la|el|le|die|l'|ist|est|antwort|respuesta|réponse|resposta|risposta|antwoord|optie|odpowied[zź]|svar|vastaus|cevap|"
@@ -141,19 +142,19 @@ _OPEN_LEFT = re.compile(
     r"opção|letra|alternativa))[\s(\[\"'*]*\Z"
 )
 # A label joined to one before it, which then ought to have been read as a list with it.
-_LATER_LABEL = re.compile(r"(?<![\w'-])[A-Z\d][)\]\"']?(?:\s*[&/]\s*|,?\s+(and|or|as\s+well\s+as|plus)\s+)[(\[\"']?\Z")
-_NONE_OF = re.compile(
+_LATER_LABEL = expression(r"(?<![\w'-])[A-Z\d][)\]\"']?(?:\s*[&/]\s*|,?\s+(and|or|as\s+well\s+as|plus)\s+)[(\[\"']?\Z")
+_NONE_OF = expression(
     r"(?i)\b(?:none\s+of|neither|nor|not)\s+(?:options?\s+)?(?:[(\[]?(?-i:[A-Z\d])[)\]]?\s*(?:,|and\b|or\b|nor\b|&)\s*(?:or\s+|and\s+)?){1,9}[(\[]?\Z"
 )
-_PLURAL = re.compile(
+_PLURAL = expression(
     r"(?i)[)\]\"']*\s+(?:are|were|fit|match|apply|seem|hold|explain|describe|can|could|might|may|both)\b"
 )
-_CONCEDED = re.compile(r"(?i)\b(?:while|although|though|whereas|even\s+if)\b[^,.;]*\Z")
-_UNBELIEVED = re.compile(
+_CONCEDED = expression(r"(?i)\b(?:while|although|though|whereas|even\s+if)\b[^,.;]*\Z")
+_UNBELIEVED = expression(
     r"(?i)(?:n't|\b(?:not|never|cannot|hardly|doubt|deny|disagree|none|neither|no\s+(?:evidence|reason|option|one|proof)))\b"
     r"[^.;:\n]{0,40}\Z"
 )
-_LINE_START = re.compile(r"(?i)(?:\A|\n)[ \t•*-]{0,6}(?:options?\s+|choice\s+|选项)?[(\[]?\Z|[,;]\s[(\[]\Z")
+_LINE_START = expression(r"(?i)(?:\A|\n)[ \t•*-]{0,6}(?:options?\s+|choice\s+|选项)?[(\[]?\Z|[,;]\s[(\[]\Z")
 
 
 def names_a_label(page: Page, start: int) -> bool:

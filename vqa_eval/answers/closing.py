@@ -1,10 +1,10 @@
 """What may follow a label without making it part of a longer expression."""
 
-import re
+from vqa_eval.answers.expressions import expression
 
-_CLOSERS = re.compile(r"[)\]}\"'>|*]{0,8}")
+_CLOSERS = expression(r"[)\]}\"'>|*]{0,8}")
 # Words that follow a label inside a sentence and never follow an article or belong to a term.
-_FOLLOW = re.compile(
+_FOLLOW = expression(
     r"(?i)(?:because|since|as|due|and|or|but|for|given|based|which|with|not|rather|in|on|from|by|here|"
     r"according|"
     r"instead|over|although|though|however|so|then|while|where|that|this|is|are|was|were|would|among|"
@@ -15,13 +15,13 @@ _FOLLOW = re.compile(
     r"потому|так|karena|vì|bo|ponieważ|option|choice|i\s+(?:think|believe|guess))(?![\w-])"
 )
 # Words that go on with the sentence behind a label that is surely one.
-_AS_ANSWER = re.compile(
+_AS_ANSWER = expression(
     r"(?i)as\s+(?:the|my|our)\s|by\s+(?:elimination|exclusion)|for\s+(?:this|these|the\s+above|me|sure)\b|because\b|since\b|"
     r"(?:and|but)\s+not\b|rather\s+than\b|instead\b|over\s+(?-i:[A-Z])\b|(?:here|actually|again|then|probably|maybe|"
     r"obviously|anyway)(?=\s*[.,;!?]|\s*\Z)|(?:to\s+me|in\s+my\s+(?:opinion|view)|of\s+course|most\s+likely)\b|"
     r"I\s+(?:guess|think|believe|suppose)\b|(?:al)?though\b"
 )
-_FOREIGN = re.compile(r"[\u0590-\u0dff\u0e00-\u0fff\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af]")
+_FOREIGN = expression(r"[\u0590-\u0dff\u0e00-\u0fff\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af]")
 _MARKS = (",", ";", "!", "?", ":", "(", "[", "=", "|", "<", "✓", "✗")
 
 
@@ -46,7 +46,7 @@ def closed(text: str, end: int, *, strict: bool) -> bool:
     return bool(_FOREIGN.match(line) or goes_on)
 
 
-_LIST_CLOSED = re.compile(
+_LIST_CLOSED = expression(
     r"[)\]\"'*]*\s{0,3}(?:\Z|\n|[.,;:!?/&+)(、]|(?i:and|or|are|both|together|can|cannot|can't|do|don't|"
     r"have|fit|match|apply|hold|only|leave|leaves|because|since|as|but|y|et|und|o|ou|oder|were|seem|could|might|may|in|"
     r"for|all|to|on|equally)\b|-\s|[\u0590-\u9fff\uac00-\ud7af]|[A-Z](?![A-Za-z0-9]))"

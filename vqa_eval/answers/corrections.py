@@ -3,11 +3,12 @@
 import re
 
 from vqa_eval.answers import claims
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.page import Finding, Page
 from vqa_eval.answers.sayings import SAYING, STATING, first
 from vqa_eval.answers.slots import read_label_list
 
-_TAKEN_BACK = re.compile(
+_TAKEN_BACK = expression(
     r"(?i)\b(?:wait\b(?!-)|hold\s+on\b|correction\b|on\s+second\s+thoughts?\b|(?:scratch|strike)\s+that\b|"
     r"I\s+(?:have\s+)?made\s+an?\s+(?:mistake|error)|my\s+mistake\b|"
     r"I\s+was\s+(?:wrong|mistaken)\b|let\s+me\s+(?:reconsider|rethink|re-think|correct\b|revise|change)|"
@@ -18,22 +19,22 @@ _TAKEN_BACK = re.compile(
     r"correct\s+myself\b|I\s+(?:must|need\s+to|have\s+to|should|will)\s+(?:correct|revise)(?!\w|.{0,20}\bto\b))"
     r"|更正|等等|等一下|(?<=[.,!\s])不对|重新考虑|我错了"
 )
-_RECONSIDERED = re.compile(
+_RECONSIDERED = expression(
     r"(?i)\b(?:actually|looking\s+again|looking\s+more\s+closely|re-?examin\w+|reconsider\w*|on\s+reflection|"
     r"on\s+(?:closer|further|re-?)\s?\w+|upon\s+(?:closer|further|re-?)\s?\w+|after\s+(?:further|closer|looking|checking|"
     r"more|re-?)\s?\w+|thinking\s+again|in\s+fact|or\s+rather|I\s+mean(?:t)?|(?:(?<=[,.;!?-]\s)|(?<=-\s\s))(?:sorry|hmm+|er+m?|uh+)|"
     r"edit(?:ed)?(?=\s*:)|updated?(?=\s*:))\b|再看|仔细看|其实|实际上"
 )
 # Weaker turns: they count where what is behind them ends the reply with another answer.
-_TURN = re.compile(
+_TURN = expression(
     r"(?i)\b(?:but|however|yet|no(?=\s?[,.!:-])|nope|pardon|apolog\w+|sorry|ah|oh|hmm+|make\s+(?:that|it)|my\s+bad|cancel\s+that|"
     r"hang\s+on|again|a\s+second\s+look|check(?:ing|ed)?|update|correct\s+this|change\s+(?:that|this|it))\b"
 )
-_AFTERTHOUGHT = re.compile(
+_AFTERTHOUGHT = expression(
     r"(?i)[\s,.:!-]*(?:(?:no|yes|actually|sorry|I\s+meant?|in\s+fact|rather|hmm+|to|"
     r"it\s+should\s+be|make\s+(?:that|it)|oh|ah|wait|on)\b[\s,.:!-]*){0,4}"
 )
-_NOW = re.compile(
+_NOW = expression(
     r"(?:\A|[\s(])((?:[A-Z]|\d{1,2})(?![\w'-]))[)\]]?(?:(?![A-Z](?![\w'-]))[^\n.;]){0,60}?(?:[(\[]\s*(?i:revised|corrected|correction|updated|changed|amended)\b|,\s(?i:I\s+meant?|sorry)\W*\Z)(?!\s*:?\s*[A-Z\d](?![\w'-]))"
 )
 _SHORTEST = 4

@@ -1,8 +1,8 @@
 """English phrases, as data: what denies an answer, supposes it, takes it back, or keeps it open."""
 
-import re
+from vqa_eval.answers.expressions import expression
 
-NEGATION = re.compile(
+NEGATION = expression(
     r"(?i)\b(?:not|no|non|never|nothing|nobody|no\s+one|hardly\s+any\w*|few\s+would|mistak\w+|worst|weakest|poorest|irresponsible|unwise|unsafe|premature|traps?|little\s+(?:to|evidence|support)|no\s+(?:reason|evidence|basis|grounds)|wrong\s+to|wrongly|erroneous\w*|(?:anything|everything|all)\s+but|without|unlike|neither|nor|rather\s+than|instead\s+of|exclud\w+|"
     r"eliminat\w+|dismiss\w*|reject\w*|rul(?:e|es|ed|ing)\s+out|r/o|negative\s+for|"
     r"(?<!by )(?<!to )(?<!from )(?<!by a )(?<!to a )(?<!from a )(?<!by the )(?<!to the )(?<!from the )"
@@ -13,7 +13,7 @@ NEGATION = re.compile(
     r"versus|vs|avoid|distractor|although|though|while|whereas|despite|doubt\w*|over(?!all)|"
     r"preferred\s+to|even\s+if|won't|further\s+from)\b|n't\b|✗"
 )
-CLAIM_DENIED = re.compile(
+CLAIM_DENIED = expression(
     r"(?i)\b(?:not|never|nothing|nobody|no\s+one|hardly\s+any\w*|few\s+would|mistak\w+|worst|weakest|poorest|irresponsible|unwise|unsafe|premature|traps?|little\s+(?:to|evidence|support)|no\s+(?:reason|evidence|basis|grounds)|wrong\s+to|wrongly|erroneous\w*|(?:anything|everything|all)\s+but|neither|nor|cannot|unable|(?:incorrect|wrong|false|"
     r"untrue)(?:\s+\w+)?(?=\s+(?:answers?|options?|choices?|one|statements?|responses?|letters?|"
     r"diagnos[ie]s)\b)|(?<!at\s)least|less|(?:alternative|another|other|second|third|next|"
@@ -27,7 +27,7 @@ CLAIM_DENIED = re.compile(
     r"closest\s+competitor|runner|no\s+(?:answer|option)|exclud(?:e[sd]?|ing)|eliminat(?:e[sd]?|ing)|"
     r"rul(?:e|ed|ing)\s+out|reject\w*|dismiss\w*|previous|earlier)\b|n't\b"
 )
-ASIDE = re.compile(
+ASIDE = expression(
     r"(?i)\b(?:instead\s+of|rather\s+than|unlike|compared\s+(?:to|with)|as\s+opposed\s+to|in\s+contrast\s+to|"
     r"contrary\s+to|far\s+from|not|nor|isn't)\s+(?:option\s+|choice\s+)?[(\[]?(?-i:[A-Z])[)\]]?(?![\w'-])"
     r"|(?:\A|(?<=[.;\n]\s))\s*(?:after|having|by|once)\b[^;.\n]{1,120}?,(?=\s*(?:what|the|it|only|we|this|that|one|option)\b)"
@@ -36,36 +36,36 @@ ASIDE = re.compile(
 )
 """What is set aside before a statement and does not deny it: "instead of C, I would say"."""
 
-NO_DOUBT = re.compile(
+NO_DOUBT = expression(
     r"(?i)\b(?:(?:no|(?:without|beyond)(?:\s+an?|\s+any)?)\s+(?:doubt|question)|more\s+likely\s+than\s+not|"
     r"by\s+(?:elimination|exclusion)|(?:having|after|by)\s+(?:excluded|excluding|eliminated|eliminating|ruled\s+out|ruling\s+out)\s+"
     r"(?:all\s+)?(?:the\s+)?(?:others?|rest|(?:other|remaining)\s+\w+))\b"
 )
 """Words that sound like a denial and are none."""
 
-CONSIDERING = re.compile(
+CONSIDERING = expression(
     r"(?i)\b(?:let(?:'s|\s+us|\s+me)|start\w*|begin\w*|consider(?!ed)\w*|look(?:ing|ed|s)?\s+at|analy[sz]\w+|examin\w+|"
     r"evaluat\w+|compar\w+|discuss\w*)\b"
 )
 """Words that turn to an option without saying that it is the answer."""
 
-STILL_POSSIBLE = re.compile(
+STILL_POSSIBLE = expression(
     r"(?i)\b(?:only|sole)\b[^,.;]{0,30}?\b(?:cannot|can't|could\s+not|couldn't|not)\s+(?:be\s+)?(?:excluded?|ruled?\s+out|"
     r"eliminated?|dismissed?|discarded?|rejected?)\b"
 )
 """Two denials that make a statement: "the only one that cannot be excluded"."""
 
-SUPPOSED = re.compile(
+SUPPOSED = expression(
     r"(?i)\b(?:if(?!\s+(?:I|we|you|one)\s+(?:had|has|have|must|were\s+forced|need|ask|want|insist)|\s+(?:a\s+single|only\s+one|just\s+one)\b|"
     r"\s+(?:forced|pressed|pushed|"
     r"asked|I'm\s+forced|I\s+am\s+forced))|whether|suppose|supposing|assum(?:e|ing)|imagine|unless|"
     r"hypothetically|would\s+have\s+been|were\s+(?:it|there|the)|had\s+(?:it|there|the))\b"
 )
-ON_CONDITION = re.compile(
+ON_CONDITION = expression(
     r"(?i)[)\]\"'*]*,?\s*(?:(?:only\s+)?(?:if|unless|when)\b(?!\s+(?:I|we|you|forced|pressed|pushed|"
     r"asked))|\?)"
 )
-BREAK = re.compile(
+BREAK = expression(
     r"(?i)\b(?:unlike|compared|contrast|opposed|different|contrary)\b[^,;.\n]{1,80},(?=\s*(?:an?\s|"
     r"the\s)?[\w -]{3,60}\b(?:fits?|is|are|shows?|matches|seems|appears)\b)"
     r"|[;:\n]|\s-\s|->|[.!?]\s|(?<!anything )(?<!everything )(?<!all )\bbut\b|\bhowever\b|\btherefore\b|\bthus\b|"
@@ -74,13 +74,13 @@ BREAK = re.compile(
 )
 """Where the reach of a negation ends."""
 
-UNSURE = re.compile(
+UNSURE = expression(
     r"(?i)\b(?:not\s+(?:\w+\s+)?(?:sure|certain|100\s?%)|unsure|uncertain|can(?:no|')t\s+be\s+(?:\w+\s+)?(?:sure|certain)|"
     r"(?:hard|difficult|tough)\s+to\s+(?:say|tell|decide|judge|be\s+sure))\b(?=\s*(?:[,;:.]|but\b|however\b|so\b|\Z))"
 )
 """Doubt that a guess may follow, unlike a refusal."""
 
-GIVEN_UP = re.compile(
+GIVEN_UP = expression(
     r"(?i)\b(?:(?:I|we)(?:'m|\s+am|\s+are)?\s+(?:really\s+|very\s+|afraid\s+I\s+)?(?:cannot|can't|"
     r"can\s+not|could\s+not|couldn't|unable|not\s+able|do\s+not|don't|not\s+(?:sure|certain|qualified|"
     r"comfortable|trained|a\s+doctor)|unsure|uncertain|won't|will\s+not|have\s+no|lack|must\s+decline|"
@@ -103,19 +103,19 @@ GIVEN_UP = re.compile(
     r"mi\s+dispiace|non\s+posso|извините|не\s+могу|невозможно|к\s+сожалению|عذر|لا\s+(?:يمكن|أستطيع)|"
     r"xin\s+lỗi|không\s+thể|maaf|tidak\s+(?:dapat|bisa)|üzgünüm|क्षमा"
 )
-OPEN_BETWEEN = re.compile(
+OPEN_BETWEEN = expression(
     r"(?i)\b(?:between|either|both|torn)\b|\b[A-Z1-9]\s*(?:or|and|/|和|或)\s*[A-Z1-9]\b|\bor\b|或"
 )
-NONE_FITS = re.compile(
+NONE_FITS = expression(
     r"(?i)\bnone\b\s*(?:of|is|are|apply|\.|\Z)|\bno(?:ne)?\s+(?:correct|suitable|valid|"
     r"right)?\s*(?:option|answer|choice)s?\b|\bneither\b|(?:以上)?(?:都|皆|均)(?:不是|不对|不正确|错)|\bningun[ao]\b|"
     r"\baucun[e]?\b|\bkeine\s+der\b"
 )
-ALL_FIT = re.compile(
+ALL_FIT = expression(
     r"(?i)\Wall\s+of\s+(?:the\s+)?(?:above|these|them|the\s+options)\W|\Wall\s+(?:the\s+)?(?:options|"
     r"choices|answers)\s+(?:are\s+)?(?:correct|right|true|apply)|以上(?:都|皆|全)(?:是|对|正确)|全选"
 )
-DANGLING = re.compile(
+DANGLING = expression(
     r"(?i)(?:\b(?:is|are|and|or|the|of|an|with|be|to|as|for|in|on|because|but|that|which|from|by|than|"
     r"could|might|would|homogeneous|option|answer|es|la|est|ist|lautet)|答案(?:是|为)?|选|是|为|정답은|答えは|"
     r"[:,(])\s*\Z"

@@ -3,10 +3,11 @@
 import re
 
 from vqa_eval.answers import claims, cues
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.page import Finding, Page
 
-_NO_WORDS = re.compile(r"(?i)[\W_]*(?:nan|null|undefined|n/a|none|\[?no\s+(?:response|answer|output)\]?)?[\W_]*")
-_CALL_FAILED = re.compile(
+_NO_WORDS = expression(r"(?i)[\W_]*(?:nan|null|undefined|n/a|none|\[?no\s+(?:response|answer|output)\]?)?[\W_]*")
+_CALL_FAILED = expression(
     r"(?i)[\s\[(<]*(?:failed\s+to\s+obtain|(?:api|connection|server|internal|request|runtime)\s+(?:server\s+)?(?:call\s+)?"
     r"(?:error|fail)|error(?:\s+code)?\s*[:\d\]]|traceback\b|rate\s+limit|request\s+(?:failed|timed\s+out)|"
     r"(?:\w+\.){0,4}\w*(?-i:Error|Exception|Violation|Timeout)\b\s*(?:[:(]|\Z)|https?(?:connectionpool|\s+\d{3}\b)|"
@@ -51,13 +52,13 @@ def given_up(page: Page) -> Finding | None:
     return Finding("refused", (), *found.span()) if found else None
 
 
-_EVEN = re.compile(
+_EVEN = expression(
     r"(?i)\b(?:equally|just\s+as|as)\s+(?:likely|possible|plausible|probable|valid|good|consistent|compatible)\b(?!\s+as\b)|"
     r"\btoss-?\s?up\b|\b50\s?[/:-]\s?50\b|\bfifty-fifty\b|\bcoin\s+(?:flip|toss)\b|\btorn\s+between\b|"
     r"\b(?:can(?:no|')t|unable\s+to|could\s+not|hard\s+to|difficult\s+to|impossible\s+to)\s+(?:\w+\s+)?(?:decide|choose|"
     r"distinguish|differentiate|tell|discriminate|settle)\s+between\b"
 )
-_SHARE = re.compile(r"(?<![\w'-])([A-Z]|\d{1,2})[)\]]?\s?[:=(-]{0,2}\s?(\d{1,3}(?:\.\d+)?)\s?%")
+_SHARE = expression(r"(?<![\w'-])([A-Z]|\d{1,2})[)\]]?\s?[:=(-]{0,2}\s?(\d{1,3}(?:\.\d+)?)\s?%")
 
 
 def undecided(page: Page) -> Finding | None:

@@ -1,8 +1,7 @@
 """A rule for the option that is excepted from a denial of all others: "everything except B can be excluded"."""
 
-import re
-
 from vqa_eval.answers import foreign_judgements, judgements
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.page import Finding, Page, Slot
 from vqa_eval.answers.slots import LABEL, read_label_list
 
@@ -10,23 +9,23 @@ _SAVE = (
     r"\s+(?:except(?:\s+for)?|but(?:\s+for)?|other\s+than|besides|save(?:\s+for)?|apart\s+from|aside\s+from|excluding|"
     r"bar)\s+(?:the\s+|an?\s+)?(?:option\s+|choice\s+|answer\s+)?[(\[\"']*"
 )
-_ALL_SAVE = re.compile(
+_ALL_SAVE = expression(
     r"(?i)\b(?:everything|anything|all(?:\s+(?:of\s+)?(?:the\s+|these\s+)?(?:other\s+)?(?:options|choices|answers|possibilities|"
     r"candidates|diagnoses|others|them|rest))?|(?:every|each|any)(?:\s+(?:other\s+)?\w+)?|the\s+(?:others|rest|remaining\s+\w+|"
     rf"other\s+\w+)){_SAVE}"
 )
-_NONE_SAVE = re.compile(
+_NONE_SAVE = expression(
     r"(?i)\b(?:nothing|none(?:\s+of\s+(?:the\s+|these\s+)?\w+)?|no(?:\s+(?:other\s+)?(?:option|choice|answer|one|possibility|"
     rf"candidate|diagnosis)))(?:\s+(?P<good>fits?|matches|works|applies|remains|is\s+\w+))?{_SAVE}"
 )
-_FAIL = re.compile(
+_FAIL = expression(
     r"(?i)[)\]\"'*]*\s+(?:(?:is|are|was|were|can\s+be|may\s+be|could\s+be|has\s+been|have\s+been)\s+(?:\w+ly\s+)?(?:excluded|out\b|"
     r"ruled\s+out|wrong|incorrect|eliminated|discarded|dismissed|rejected|crossed\s+out|false|in\w+|un\w+|im\w+|not\b)|"
     r"conflicts?|contradicts?|fails?|falls?|drops?|do(?:es)?(?:\s+not|n't)|lacks?|must\s+go|goes|go)\b"
 )
 
 
-_DENY_ALL = re.compile(
+_DENY_ALL = expression(
     r"(?i)\b(?:exclud|eliminat|rul|dismiss|discard|reject|cross|strik|drop)\w*\s+(?:out\s+|off\s+)?(?:everything|all(?:\s+of)?(?:\s+(?:the\s+)?"
     rf"(?:other\s+)?(?:options|choices|answers|others|them))?|any(?:thing)?|every\s+\w+){_SAVE}"
 )

@@ -1,16 +1,17 @@
 """Words folded for comparison: without case, accents and possessives, numbers in one spelling."""
 
-import re
 import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
+
+from vqa_eval.answers.expressions import expression
 
 UNSPACED = "\u0e00-\u0e7f\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 """Characters of scripts written without spaces, for a regular expression's class."""
 
 # A number with its point, comma, slash or colon; a word that may hold digits behind its first letter, its
 # possessive with it; one character of an unspaced script; a sign that changes what a number means.
-WORD = re.compile(
+WORD = expression(
     rf"\d+(?:[.,/:]\d+)*|[{UNSPACED}]|(?i:per\s?cent)\b|[^\W\d_{UNSPACED}][^\W_{UNSPACED}]*(?:['`][sS]\b)?|[%<>=≤≥±+°]|"
     r"(?<![^\s(\[:=,])-(?=\d)"
 )
@@ -20,9 +21,9 @@ _GREEK = {
     "μ": "mu", "σ": "sigma", "ω": "omega",
 }  # fmt: skip
 
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
-_DECIMAL = re.compile(r"(\d+)[.,](\d+)")
-_GRADED = re.compile(
+_THOUSANDS = expression(r"\d{1,3}(?:,\d{3})+")
+_DECIMAL = expression(r"(\d+)[.,](\d+)")
+_GRADED = expression(
     r"(?i)\b(?P<noun>stages?|grades?|types?|class(?:es)?|categor(?:y|ies)|levels?|phases?|groups?|degrees?|zones?|"
     r"nerve|nyha|cn|salter-harris|garden|fitzpatrick|grad|stadium|tipo|grado)\s+(?P<number>viii|vii|vi|iv|ix|iii|ii|i|x|v|one|two|three|four|five|six)\b"
 )

@@ -2,6 +2,8 @@
 
 import re
 
+from vqa_eval.answers.expressions import expression
+
 _NOUNS = (
     r"respuestas?|opci[oó]n|elecci[oó]n|alternativa|resposta|opç[aã]o|gabarito|r[eé]ponses?|choix|"
     r"antwort(?:en)?|l[oö]sung|risposta|scelta|opzione|antwoord|optie|odpowied[zź]|odpov[eě][dď]|"
@@ -24,7 +26,7 @@ _ARTICLES = (
     r"(?:\s+(?:la|el|le|die|der|das|a|o|het|il|de|den)(?=\s)|\s+l'(?=option))?"
     r"(?:\s*(?:option|opci[oó]n|opç[aã]o|réponse|respuesta|antwort|letra|alternativa|opzione|вариант|ответ)(?=\s))?"
 )
-_LATIN = re.compile(
+_LATIN = expression(
     rf"(?i)\b(?:(?:{_NOUNS})(?:\s+(?:{_ADJECTIVES})){{0,5}}\s*(?::|=|\s-\s|"
     rf"\b(?:{_COPULAS})\b\s*:?|(?=\s[(\[]?(?-i:[A-Z])\b))"
     r"|(?:la\s+correcta|lo\s+correcto|a\s+correta|la\s+bonne|richtig|korrekt|corretta|correcto|"
@@ -37,7 +39,7 @@ _LATIN = re.compile(
     r"(?:penso|credo)\s+(?:che\s+)?(?:sia|è)|ik\s+(?:kies|denk)(?:\s+voor)?|wybieram|wybra[lł]bym|vol[ií]m|vyb[ií]r[aá]m|"
     r"jag\s+(?:v[aä]ljer|tror(?:\s+det\s+är)?)|jeg\s+(?:v(?:æ|e)lger|tror(?:\s+det\s+er)?)|valitsen|aleg|saya\s+(?:memilih|pilih)|chọn|tôi\s+chọn|seçiyorum)\b\s*:?)"
 )
-_OTHER_SCRIPTS = re.compile(
+_OTHER_SCRIPTS = expression(
     r"(?i)(?:ответ|вариант|відповідь|отговор)\w{0,2}(?:\s+на\s+вопрос)?\s*(?::|-|это|будет|является|е\b|є\b|"
     r"(?=\s*[(\[]?(?-i:[A-Z](?![A-Za-z]))))"
     r"|(?:я\s+)?(?:выбираю|выбрать|выбор:?|обираю)"
@@ -64,7 +66,7 @@ _OTHER_SCRIPTS = re.compile(
     r"|(?:ではなく|じゃなく)て?,?\s*(?=[(\[「]?(?-i:[A-Z0-9](?![A-Za-z])))|بل"
 )
 
-WEAK = re.compile(
+WEAK = expression(
     rf"(?i)(?:\b(?:das\s+ist|es\s+ist|es|sería|c'est|il\s+s'agit\s+de|se\s+trata\s+de|é|seria|dies\s+ist|"
     rf"es\s+handelt\s+sich\s+um|è|si\s+tratta\s+di|det\s+är|det\s+er|se\s+on|adalah|là|este|sería|cevap){_ARTICLES}"
     r"|\b(?:meiner\s+meinung\s+nach|meines\s+erachtens|zutreffend\s+ist|volgens\s+mij|myślę,?\s+że|menurut\s+saya|theo\s+tôi|"

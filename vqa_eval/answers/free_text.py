@@ -4,25 +4,26 @@ import json
 import re
 from collections import deque
 
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.passage import Passage, normalise
 from vqa_eval.answers.wrappers import strip_markup, strip_reasoning, strip_turns
 from vqa_eval.records import Answer
 
-_ELEMENT = re.compile(
+_ELEMENT = expression(
     r"(?i)<(?P<name>(?:final[_ -]?)?(?:answer|ans|caption|report|response|output|result|"
     r"description))\s?>(?P<inner>[^<]*)<\s?/\s?(?P=name)\s?>"
 )
-_OPEN_ELEMENT = re.compile(r"(?i)<(?:final[_ -]?)?(?:answer|caption|report)\s?>")
-_FINAL_LINE = re.compile(
+_OPEN_ELEMENT = expression(r"(?i)<(?:final[_ -]?)?(?:answer|caption|report)\s?>")
+_FINAL_LINE = expression(
     r"(?im)^[ \t]*(?:the\s+)?(?:final\s+)?(?:answer|diagnosis)(?:\s+is)?[ \t]*:[ \t]*\n?(?=[^\n]*\S)"
 )
-_LED = re.compile(
+_LED = expression(
     r"(?i)\s*(?:the\s+)?(?:final\s+|correct\s+|best\s+)?(?:answer|response|caption|"
     r"description)(?:\s+to\s+the\s+question)?\s*(?:is\b\s*:?|:)\s*(?=\S)"
 )
-_KEY = re.compile(r"(?i)(?:final[_ -]?)?(?:answer|caption|report|response|description|output|result|text)\Z")
+_KEY = expression(r"(?i)(?:final[_ -]?)?(?:answer|caption|report|response|description|output|result|text)\Z")
 _QUOTES = (('"', '"'), ("'", "'"), ("“", "”"), ("`", "`"), ("«", "»"))
-_REFUSES = re.compile(
+_REFUSES = expression(
     r"(?i)\s*(?:(?:I'm|I\s+am|we\s+are)\s+(?:very\s+|so\s+|really\s+)?(?:sorry|afraid|unable|not\s+able)|"
     r"sorry\b|apologies|I\s+apologi[sz]e|unfortunately,?\s+(?:I|we)\b|as\s+an\s+(?:AI|artificial|language)|"
     r"(?:I|we)\s+(?:cannot|can't|can\s+not|do\s+not|don't|won't|will\s+not|am\s+unable|could\s+not|"
@@ -31,8 +32,8 @@ _REFUSES = re.compile(
     r"抱歉|对不起|很抱歉|無法|无法|我不能|申し訳|죄송|lo\s+siento|désolé|je\s+ne\s+peux\s+pas|ich\s+kann\s+(?:nicht|keine)|"
     r"desculpe|mi\s+dispiace|извините|к\s+сожалению)"
 )
-_NOTHING = re.compile(r"(?i)[\W_]*(?:nan|null|undefined|\[?no\s+(?:response|answer|output)\]?)?[\W_]*")
-_FAILED = re.compile(
+_NOTHING = expression(r"(?i)[\W_]*(?:nan|null|undefined|\[?no\s+(?:response|answer|output)\]?)?[\W_]*")
+_FAILED = expression(
     r"(?i)\s*(?:failed\s+to\s+obtain|(?:api|connection|internal)\s+(?:server\s+)?error|"
     r"error\s+code\s*[:\d]|rate\s+limit\s+exceeded|request\s+(?:failed|timed\s+out))"
 )
@@ -89,7 +90,7 @@ def _as_written(reply: str) -> Passage:
     return plain if reply.isascii() else Passage(reply, range(len(reply))).sub(_INVISIBLE, "")
 
 
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+_INVISIBLE = expression("[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 
 
 def _stripped(passage: Passage) -> Passage:

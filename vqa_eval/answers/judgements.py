@@ -1,6 +1,6 @@
 """English phrases, as data: what is said of an option behind its label, for it and against it."""
 
-import re
+from vqa_eval.answers.expressions import expression
 
 _GOOD = (
     r"(?:correct|right|true|accurate|better|best|valid|likely|likeliest|probable|appropriate|suitable|consistent|"
@@ -24,7 +24,7 @@ _BEARING = (
     r"seems?(?:\s+to\s+be)?|looks?|sounds?|feels?|appears?(?:\s+to\s+be)?|remains?|being|it'?s|"
     r"represents?|'s|=)"
 )
-JUDGED_GOOD = re.compile(
+JUDGED_GOOD = expression(
     r"(?i)[)\]\"'*,]*[ \t]*(?:\.\s+(?=(?-i:is)\b))?(?:" + _BEARING + r"\s+" + _GRADE + _GOOD + r"\b"
     r"(?!\s+(?:of|only|if|when|way|diagnos[ie]s\s+(?:to|of)|but|yet|although|though)\b)"
     r"|(?:clearly\s+|best\s+|also\s+|only\s+|most\s+closely\s+|"
@@ -45,7 +45,7 @@ JUDGED_GOOD = re.compile(
     r"(?:is|was)\s+(?:exactly|precisely|just)\s+what)\b"
     r"|would\s+(?:therefore\s+|then\s+)?be\s+my\b(?!\s+(?:second|third|last|next))|is\s+my\s+first\b|✓)"
 )
-JUDGED_BAD = re.compile(
+JUDGED_BAD = expression(
     r"(?i)[)\]\"'*]*\s*(?:\.\s+(?=(?-i:is)\b))?[,(]?\s*(?:-\s|:\s)?(?:(?:which|that|also|then|therefore|clearly|"
     r"both|however|,)\s+){0,3}"
     r"(?:(?:is|are|was|were|would\s+be|seems?(?:\s+to\s+be)?|looks?|sounds?|appears?(?:\s+to\s+be)?|can\s+be|"
@@ -71,7 +71,7 @@ JUDGED_BAD = re.compile(
     r"tempting)|"
     r"incorrect|wrong|false\b|excluded|eliminated|unlikely|rejected|✗))"
 )
-UNDONE = re.compile(
+UNDONE = expression(
     r"(?i)[)\]\"']*\s*(?:\((?:option\s+)?[A-Z0-9]{1,2}\)\s*)?(?:,?\s*(?:which|that|and|but)\s+)?(?:is|are|"
     r"was|were)\s+(?:\w+\s+){0,2}(?:possible|considered|possibility|differentials?|"
     r"typically|usually|often|commonly|generally|defined|characteri[sz]ed|caused|associated|treated|(?:an?|one\s+of\s+the)\s+\w+)\b"
@@ -81,11 +81,11 @@ UNDONE = re.compile(
 )
 """What is said of an option in general, or in passing, so that it is not stated."""
 
-VERDICT_GOOD = re.compile(
+VERDICT_GOOD = expression(
     r"(?i)[)\]\"'*.:(\s-]{0,6}(?:(?:this|it)\s+is\s+|is\s+)?(?:the\s+)?(?:correct|right\b(?![ \t]+\w)|"
     r"true|yes\b|✓)"
 )
-VERDICT_BAD = re.compile(
+VERDICT_BAD = expression(
     r"(?i)[)\]\"'*.:(\s-]{0,6}(?:(?:this|it)\s+is\s+|is\s+)?(?:clearly\s+|"
     r"also\s+)?(?:not\b(?!\s+(?:(?-i:[A-Z])\b|(?:\w+\s+)?(?:sure|certain|confident)\b))|in(?:correct|consistent|compatible)|wrong|false|unlikely|"
     r"excluded|eliminated|ruled\s+out|(?<!\.\s)no\b|no\b(?=\s*(?:[.,;:!)\n-]|\Z))|✗|does\s+not|doesn't)"

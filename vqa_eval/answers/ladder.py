@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from vqa_eval.answers import corrections, endings, lines
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.options import Options, prepare
 from vqa_eval.answers.page import Page
 from vqa_eval.answers.passage import Passage, normalise
@@ -15,13 +16,13 @@ from vqa_eval.records import Answer
 RULES_VERSION = "3"
 """Changes with every change that can change a verdict; part of a number's signature."""
 
-_OPENER = re.compile(
+_OPENER = expression(
     r"(?i)\s*(?:sure|certainly|of\s+course|okay|ok|absolutely|great(?:\s+question)?|good\s+question|well|"
     r"alright|all\s+right|no\s+problem|understood|got\s+it|hello|hi|thank\s+you|thanks|"
     r"yes(?=[,!]\s*(?-i:[A-Z])[.,)\s]*\Z)|"
     r"here(?:'s|\s+is)\s+(?:my|the)\s+answer)\s*(?:[!.,:]+|-\s)\s*(?=\S)"
 )
-_BLANKS = re.compile(r"\s{4,}")
+_BLANKS = expression(r"\s{4,}")
 RULES: tuple[Rule, ...] = (
     endings.blank,
     lines.whole_reply,

@@ -1,6 +1,6 @@
 """English phrases that lead to an answer, as data: from plain statements down to words of doubt."""
 
-import re
+from vqa_eval.answers.expressions import expression
 
 _ADVERB = (
     r"(?:(?:definitely|clearly|likely|most\s+likely|probably|therefore|thus|then|indeed|really|still|also|"
@@ -21,7 +21,7 @@ _NOUN = (
 _GAP = r"(?:,?\s(?:(?-i:[a-z][a-z'-]+|I(?:'[a-z]{1,2})?)|(?:question|case|item|image|q)\s?#?\d{1,3}),?){0,8}?"
 _WE = r"(?:I|we)(?:'d|'ll|'m|'ve|\s+(?:would|will|should|am|have|must|shall|can|could))?(?:\s+be)?\s+"
 
-STRONG = re.compile(
+STRONG = expression(
     rf"(?i)\b(?:(?P<noun>{_NOUN})(?:"
     rf"(?P<gap>{_GAP}),?\s+{_COPULA}\b(?:\s*[:=])?"
     r"|\s*(?:\([^()\n]{0,30}\)|\[[^\[\]\n]{0,30}\])?\s*[\"'*\])]{0,3}\s*(?:(?::|=|->|=>|>)[\s>]*)++"
@@ -51,14 +51,14 @@ STRONG = re.compile(
 )
 """Leads to an explicit statement of the answer; the words after it are read as its place."""
 
-BARE_NOUN = re.compile(
+BARE_NOUN = expression(
     r"(?i)(?<![a-z])(?:(?:the\s+|my\s+)?(?:final|correct|best|right)[\s_](?:answer|option|choice|guess)|"
     r"answer\s+(?:choice|option)|answer|ans|final|answer\s+(?:is|"
     r":)?)(?:\]{1,2}|\.{2,})?[ \t]*\n?\s{0,3}\(?(?=[(\[\"']{0,2}(?:(?-i:[A-Z0-9])|[a-z]\W*\Z))"
 )
 """The same without any verb or colon: "Answer B", or the heading "Answer" above the letter."""
 
-WEAK = re.compile(
+WEAK = expression(
     r"(?i)\b(?:(?:it|this|that|which|these|findings)(?:'s|'d\s+be|\s+(?:is|must\s+be|should\s+be|would\s+be|has\s+to\s+be|"
     r"can\s+only\s+be|will\s+be|seems\s+(?:to\s+be|like)|seems|appears\s+to\s+be|"
     r"looks\s+(?:more\s+)?like|corresponds\s+(?:best\s+)?to|(?:best\s+)?matches|means|indicates?|suggests?|"
@@ -88,13 +88,13 @@ WEAK = re.compile(
 )
 """Leads that carry a conclusion only where a closed label follows."""
 
-LIKELY = re.compile(
+LIKELY = expression(
     r"(?i)(?:\A|(?<=[.,;:!\n-])|\b(?:it|this|that)(?:'s|\s+is))\s*(?:(?:but|so|and|then|it\s+is|"
     r"it's)\s+)?(?:most|more|very|quite|rather|almost\s+certainly)?\s*\b(?:likely|probably|probable|presumably|"
     r"certainly|definitely|clearly|surely|obviously|absolutely|undoubtedly|evidently|tentatively|leaning)\b[,:]?"
     r"|\b(?:forced|pressed|pushed|had|have)\s+to\s+(?:choose|pick|guess|answer|select)\b[^,.\n]{0,20},"
 )
-PERHAPS = re.compile(r"(?i)\b(?:(?:could|might|may)(?:\s+(?:well|also|possibly))?\s+be|possibly|perhaps|maybe)\b[,:]?")
+PERHAPS = expression(r"(?i)\b(?:(?:could|might|may)(?:\s+(?:well|also|possibly))?\s+be|possibly|perhaps|maybe)\b[,:]?")
 """An answer named with doubt: taken only where nothing else is named and the reply does not give up."""
 
 _LEADING_VERBS = r"(?:calls?|speaks?|argues?|votes?|opts?|points?|tips|leans?|goes|settles?|favou?rs?)"

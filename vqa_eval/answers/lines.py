@@ -4,16 +4,17 @@ import re
 from dataclasses import dataclass
 
 from vqa_eval.answers import cues, foreign_judgements, judgements
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.page import Finding, Page, Slot
 from vqa_eval.answers.slots import LABEL, read_closed_label, read_label_list, skip_either
 
 _EDGES = " \t\n\r.,;:!?\"'`()[]{}<>|*_~$\\@#&^/✓"
-_NAMED = re.compile(
+_NAMED = expression(
     r"(?i)(?:(?:only|just|simply)\s+)?(?:(?:the\s+|my\s+)?(?:options?|choices?|answers?|letters?|statements?|number|选项|"
     r"選項)\s*[:#(\[\"']{0,3}\s*(?=[A-Z0-9]{1,3}\b))|(?:only|just|simply)\s+(?=(?-i:[A-Z])\b)"
     r"|(?:q(?:uestion)?\s{0,2})?#?\d{1,3}\s?[.):-]\s+(?=[(\[]?(?-i:[A-Z])\b)"
 )
-_BULLET = re.compile(r"\s*(?:[-•·*‣▪]\s{1,4}|\(?[-•]\)?\s*)?[(\[{\"']*\s?")
+_BULLET = expression(r"\s*(?:[-•·*‣▪]\s{1,4}|\(?[-•]\)?\s*)?[(\[{\"']*\s?")
 
 
 def _core(text: str) -> tuple[int, int]:
@@ -73,8 +74,8 @@ def _run_together(page: Page, said: str, start: int, end: int) -> Finding | None
     return Finding("answered", tuple(sorted(places)), start, end) if len(set(places)) == len(said) else None
 
 
-_ONE_LABEL = re.compile(r"(?<!\w)(?:[A-Za-z]|\d{1,2})(?!\w)")
-_ENUMERATION = re.compile(r"(?:(?:[A-Za-z]|\d{1,2})[^\w✓✗]{1,6})+(?:[A-Za-z]|\d{1,2})")
+_ONE_LABEL = expression(r"(?<!\w)(?:[A-Za-z]|\d{1,2})(?!\w)")
+_ENUMERATION = expression(r"(?:(?:[A-Za-z]|\d{1,2})[^\w✓✗]{1,6})+(?:[A-Za-z]|\d{1,2})")
 
 
 def _enumerated(page: Page, said: str, start: int, end: int) -> Finding | None:
@@ -165,17 +166,17 @@ def _without_restated(page: Page, lines: list[_Line]) -> list[_Line]:
     return kept
 
 
-OTHER_LEAD = re.compile(r"(?:\n|[.;,)]\s|\s\s|[a-z]\s)\s*[•*-]?\s?(?:[Oo]ption\s+)?[(\[]?([A-Z]|\d{1,2})[.):]\s")
-_LEAD_WORD = re.compile(
+OTHER_LEAD = expression(r"(?:\n|[.;,)]\s|\s\s|[a-z]\s)\s*[•*-]?\s?(?:[Oo]ption\s+)?[(\[]?([A-Z]|\d{1,2})[.):]\s")
+_LEAD_WORD = expression(
     r"(?i)\s+(?:because|since|as(?!\s+well)|due|based|given|instead|rather|over|not|and\s+not|but\s+(?:I|not|it)|for\s+(?:sure|me)|"
     r"of\s+course|without|all\s+the\s+way|at\s+\d+\s?%|with\s+(?:a\s+)?(?:\d+\s?%|\w+)?\s?(?:probability|confidence|certainty)|in\s+my|(?:here|only)(?=\W*\Z)|I\s+(?:guess|think|believe)|maybe|perhaps|probably|most\s+likely|"
     r"although|though|actually|definitely|clearly|obviously|by\s+(?:elimination|exclusion)|"
     r"porque|pues|pois|ya|debido|parce|car|weil|da|perch[eé]|poich[eé]|omdat|потому|так|çünkü|karena|vì)\b"
 )
-_GROUNDS = re.compile(r"(?i),?\s+(?:because|since|as|given|due|based|considering|which|for)\b")
-_ABBREVIATED = re.compile(r"\.[A-Za-z](?:\.|\Z)")
-_LISTED_WITH = re.compile(r"(?<![\w'-])[A-Z]\)?(?:,|,?\s(?:and|or|&))\s[(\[]?\Z")
-_OR_ANOTHER = re.compile(
+_GROUNDS = expression(r"(?i),?\s+(?:because|since|as|given|due|based|considering|which|for)\b")
+_ABBREVIATED = expression(r"\.[A-Za-z](?:\.|\Z)")
+_LISTED_WITH = expression(r"(?<![\w'-])[A-Z]\)?(?:,|,?\s(?:and|or|&))\s[(\[]?\Z")
+_OR_ANOTHER = expression(
     r"[)\]\"'.,;\s-]*(?:\([^()\n]{0,30}\)\s*)?[,;.-]*\s*(?i:or|/|vs\.?|versus)\s+"
     r"(?i:(?:maybe|perhaps|possibly|also|even|alternatively|else|option)\s+){0,3}[(\[]?([A-Z]|\d{1,2})(?![\w'-])"
 )

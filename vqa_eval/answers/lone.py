@@ -1,12 +1,11 @@
 """A rule for replies in another script, where a Latin label stands out whatever the words around it say."""
 
-import re
-
 from vqa_eval.answers import cues, foreign_judgements
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.page import Finding, Page, Slot
 
-_FOREIGN = re.compile(r"[\u0370-\u1cff\u3040-\u9fff\uac00-\ud7af]")
-_LABEL = re.compile(
+_FOREIGN = expression(r"[\u0370-\u1cff\u3040-\u9fff\uac00-\ud7af]")
+_LABEL = expression(
     r"(?<![A-Za-z0-9_])(?<![A-Za-z0-9]-)(?<![A-Za-z]\s)[A-Z](?![A-Za-z0-9_]|['-][A-Za-z0-9]|\.\d|\s[a-z])"
 )
 """A capital that stands alone, and not among Latin words, where it may be an article or part of a term."""

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 
 from vqa_eval.answers import claims, verdicts
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.page import Finding, Page
 from vqa_eval.answers.passage import Passage
 from vqa_eval.answers.readings import field_reading
@@ -15,13 +16,13 @@ _KEY = (
     r"letters?|selections?|prediction|label|response|result|selected|pick|答案|选项|respuesta|réponse|antwort|resposta)"
     r"(?:[_ -]?(?:letter|choice|option|label|key|text))?"
 )
-_ANSWER_KEY = re.compile(rf"(?i){_KEY}\Z")
-_LISTING_KEY = re.compile(r"(?i)(?:options|choices|letters)\Z")
-_BESIDE_KEY = re.compile(
+_ANSWER_KEY = expression(rf"(?i){_KEY}\Z")
+_LISTING_KEY = expression(r"(?i)(?:options|choices|letters)\Z")
+_BESIDE_KEY = expression(
     r"(?i).*(?:question|prompt|option|choice|incorrect|wrong|reject|exclud|eliminat|alternativ|second|runner|other|"
     r"id\b|index|number|role|model|type|name|status|confidence|image|patient|grade|group|error|reason|expla|detail)"
 )
-_FIELD = re.compile(
+_FIELD = expression(
     rf"(?i)(?<!\\)[\"']{_KEY}[\"']\s{{0,3}}:\s{{0,3}}(?:\"([^\"\n]{{0,400}})\"|'([^'\n]{{0,400}})'|"
     rf"\[([^\[\]]{{0,400}})\]|(\d{{1,3}})\b)"
 )

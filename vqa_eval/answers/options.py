@@ -1,14 +1,14 @@
 """The options of a question as a reply may name them: by label, or by their words."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.folding import COUNTS, GRADES, Token, tokenise
 from vqa_eval.answers.passage import normalise
 
-_OWN_LABEL = re.compile(r"\s*\(?\s*([A-Za-z]|\d{1,2})\s*[.):]\s+(?=\S)")
+_OWN_LABEL = expression(r"\s*\(?\s*([A-Za-z]|\d{1,2})\s*[.):]\s+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +145,10 @@ _YES = _folded("yes yep yeah yup affirmative indeed sí oui ja sim да так �
 _NO = _folded("no nope nein non não нет ні いいえ 아니요 아니오 لا नहीं 否 不 不是 没有 无")
 
 
-_NONE = re.compile(r"none(?:ofthe|of)?(?:above|these|them|those|listed|given|option|choice|answer|mentioned)*")
-_BOTH = re.compile(r"both(?:aandb|ofthem|ofthese|oftheabove|option)?")
-_NEITHER = re.compile(r"neither(?:anorb|ofthem|ofthese|oftheabove|option)?")
-_UNKNOWN = re.compile(r"(?:it|thi)?can(?:not|t)(?:be)?determined?")
+_NONE = expression(r"none(?:ofthe|of)?(?:above|these|them|those|listed|given|option|choice|answer|mentioned)*")
+_BOTH = expression(r"both(?:aandb|ofthem|ofthese|oftheabove|option)?")
+_NEITHER = expression(r"neither(?:anorb|ofthem|ofthese|oftheabove|option)?")
+_UNKNOWN = expression(r"(?:it|thi)?can(?:not|t)(?:be)?determined?")
 
 
 def _is_character(words: Sequence[str]) -> bool:
@@ -185,11 +185,11 @@ def _unequal(texts: Iterable[str]) -> dict[str, int]:
     return {text: at for at, text in enumerate(everything) if text and everything.count(text) == 1}
 
 
-_INNER_GAP = re.compile(r"[\s\-'/(),:._*+&\"\[\]]{0,4}")
-_WORD_BEFORE = re.compile(r"[^\W_][_-]\Z")
-_NUMBER_BEFORE = re.compile(r"(?:\d[.,/:]|[<>≤≥]=?\s?|(?:^|[\s(\[:=,])-|[^\W_][_-])\Z")
-_WORD_BEHIND = re.compile(r"[_-](?!sided\b)[^\W_]")
-_NUMBER_BEHIND = re.compile(r"[_-][^\W_]|[.,:/]\d|\s?%|/[^\W_]")
+_INNER_GAP = expression(r"[\s\-'/(),:._*+&\"\[\]]{0,4}")
+_WORD_BEFORE = expression(r"[^\W_][_-]\Z")
+_NUMBER_BEFORE = expression(r"(?:\d[.,/:]|[<>≤≥]=?\s?|(?:^|[\s(\[:=,])-|[^\W_][_-])\Z")
+_WORD_BEHIND = expression(r"[_-](?!sided\b)[^\W_]")
+_NUMBER_BEHIND = expression(r"[_-][^\W_]|[.,:/]\d|\s?%|/[^\W_]")
 
 
 def _stands_alone(text: str, tokens: Sequence[Token], at: int, count: int) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.folding import fold
 from vqa_eval.answers.page import Page, Slot
 
@@ -43,7 +44,7 @@ def _any_of(words: Iterable[str]) -> str:
 
 
 _WORD = _any_of([*_ORDINALS, *_FROM_END, *_MIDDLE])
-_ORDINAL = re.compile(
+_ORDINAL = expression(
     rf"(?i)(?:(?:the|la|le|die|a|de|het)\s+)?(?P<word>{_WORD})\s+(?:and\s+(?:last|final)\s+)?"
     r"(?:(?:listed|given|answer|available|possible|remaining)\s+)?"
     r"(?:one|options?|choices?|answers?|statements?|items?|alternatives?|possibility|entry|of\s+the\s+(?:\w+\s+)?"
@@ -57,13 +58,13 @@ _ORDINAL = re.compile(
     r"|(?P<ja_bare>[一二三四五六七八九十]|\d{1,2})\s*(?:番目|つ目)"
     r"|(?P<ko>첫|두|세|네|다섯|여섯|일곱|여덟|아홉|열|마지막|\d{1,2})\s*(?:번째\s*)?(?:선택지|보기|옵션|답|항목|번째)"
 )
-_THE = re.compile(rf"(?i)the\s+(?P<word>{_WORD})(?=\W*\Z|[.,;!)\n]|\s+(?:is|seems|fits|matches)\b)")
-_BARE = re.compile(rf"(?i)(?:the\s+)?(?P<word>{_WORD})(?=\W*\Z)")
-_FROM_TOP = re.compile(r"(?i)\s*(?:from\s+the\s+top|(?:in|on|of)\s+the\s+list|listed|given)\b")
-_IS = re.compile(
+_THE = expression(rf"(?i)the\s+(?P<word>{_WORD})(?=\W*\Z|[.,;!)\n]|\s+(?:is|seems|fits|matches)\b)")
+_BARE = expression(rf"(?i)(?:the\s+)?(?P<word>{_WORD})(?=\W*\Z)")
+_FROM_TOP = expression(r"(?i)\s*(?:from\s+the\s+top|(?:in|on|of)\s+the\s+list|listed|given)\b")
+_IS = expression(
     r"(?i)\s*(?::|=|(?:is|are|was|would\s+be)\s)\s*(?:an?\s|the\s)?[\s(\[\"']*(?P<label>(?-i:[A-Z](?![\w'-])))?"
 )
-_APPOSED = re.compile(r"\s?[,:(-]?\s?[\"'(]{0,2}(?:(?:an?|the)\s)?")
+_APPOSED = expression(r"\s?[,:(-]?\s?[\"'(]{0,2}(?:(?:an?|the)\s)?")
 
 
 def read_ordinal(page: Page, place: int, bare: re.Pattern[str] = _THE) -> Slot | None:
@@ -72,14 +73,15 @@ def read_ordinal(page: Page, place: int, bare: re.Pattern[str] = _THE) -> Slot |
     None where what follows names the option itself ("my first choice is B"), and where the number is a word
     of an option and nothing says that options are counted.
     """
-    found = _ORDINAL.match(page.text, place) or bare.match(page.text, place)
+    counted = _ORDINAL.match(page.text, place)
+    found = counted or bare.match(page.text, place)
     if found is None:
         return None
     named = _IS.match(page.text, found.end())
     if named and (named.group("label") or page.mention_at(named.end())):
         return None
     word = next(group for group in found.groups() if group).casefold().lstrip("#")
-    if (found.re is bare or found.group("count")) and any(fold(word) in words for words in page.options.words):
+    if (counted is None or counted.group("count")) and any(fold(word) in words for words in page.options.words):
         return None
     at = _position(page, word)
     behind = _FROM_TOP.match(page.text, found.end())
@@ -113,7 +115,7 @@ def _position(page: Page, word: str) -> int:
     return at if 0 <= at < count else -1
 
 
-_SAID = re.compile(
+_SAID = expression(
     r"(?i)[\s\"'(*]*(?:(?:I\s+(?:choose|pick|select|think\s+it\s+is)|the\s+answer\s+is|answer:|it\s+is|it's)\s+)?"
 )
 

@@ -1,21 +1,21 @@
 """A cleaned reply opened beside its options, with what every rule needs: words, mentions, sentences."""
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.folding import Token
 from vqa_eval.answers.options import Mention, Options
 from vqa_eval.answers.passage import Passage
 from vqa_eval.records import Status
 
-_SENTENCE_END = re.compile(r"(?<!\bi\.e)(?<!\be\.g)(?<!\bvs)[.!?]+(?=[\s\"')\]]|\Z)|[;\n]|[\u0080-\uffff]\.(?=\s)")
+_SENTENCE_END = expression(r"(?<!\bi\.e)(?<!\be\.g)(?<!\bvs)[.!?]+(?=[\s\"')\]]|\Z)|[;\n]|[\u0080-\uffff]\.(?=\s)")
 
 
-_ANNOUNCES = re.compile(
+_ANNOUNCES = expression(
     r"(?i)(?:\b(?:each|every|all|the|these|given|available|answer)\s+(?:of\s+the\s+)?(?:\w+\s+)?(?:options|choices)|"
     r"\b(?:each|every)\s+(?:\w+\s+)?(?:option|choice|one)|\boptions|\bone\s+by\s+one|\bin\s+turn)(?:\s+\w+){0,4}\s*:\Z"
 )

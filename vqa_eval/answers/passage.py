@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-_CLUSTER = re.compile("(?s).[\u0300-\u036f]{0,4}")
+from vqa_eval.answers.expressions import expression
+
+_CLUSTER = expression("(?s).[\u0300-\u036f]{0,4}")
 
 _PLAIN = str.maketrans(
     {
@@ -40,7 +42,7 @@ _ENCLOSED |= {chr(start + place): str(place + 1) for start in (0x2776, 0x2780, 0
 
 # A capital of another script that looks like a Latin one and stands alone.  Only those whose place in their
 # own alphabet does not contradict the look: the Cyrillic letter that looks like B is the third of А, Б, В.
-_LOOKALIKE = re.compile(r"(?<![^\W_])(?<![^\W_]-)[АСΑΒΕ](?![^\W_])(?!-[^\W_])")
+_LOOKALIKE = expression(r"(?<![^\W_])(?<![^\W_]-)[АСΑΒΕ](?![^\W_])(?!-[^\W_])")
 _LATIN = {"А": "A", "С": "C", "Α": "A", "Β": "B", "Ε": "E"}
 
 
@@ -114,7 +116,7 @@ def _visible(character: str) -> str:
     return " " if category == "So" else character
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = expression(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def normalise(text: str) -> Passage:

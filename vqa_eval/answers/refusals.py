@@ -1,13 +1,13 @@
 """Whether a reply declines or does not know, whatever words its options have."""
 
-import re
 from collections.abc import Sequence
 
 from vqa_eval.answers import cues
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.options import Mention
 from vqa_eval.answers.page import Page
 
-_SEES_NONE = re.compile(
+_SEES_NONE = expression(
     r"(?i)\b(?:I|we)\s+(?:do\s+not|don't|cannot|can't)\s+(?:see|think|believe|find|detect|observe|notice)\b"
     r"(?!.{0,12}image)"
 )

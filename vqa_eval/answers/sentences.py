@@ -5,11 +5,12 @@ from collections import deque
 
 from vqa_eval.answers import claims, cues, leads, terms
 from vqa_eval.answers.closing import closed
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.lines import OTHER_LEAD
 from vqa_eval.answers.page import Finding, Page, Slot
 
-_LAST_SENTENCE = re.compile(r"(\w+)[\"')\]]*([.!?])[\"')\]]*\s+[(\[\"']*([A-Z]|\d{1,2})[)\]\"'.!]*\s*\Z")
-_LISTED = re.compile(r"(?:\A|[.)]\s+)[A-Z][.)]\s+[(\[]?\Z")
+_LAST_SENTENCE = expression(r"(\w+)[\"')\]]*([.!?])[\"')\]]*\s+[(\[\"']*([A-Z]|\d{1,2})[)\]\"'.!]*\s*\Z")
+_LISTED = expression(r"(?:\A|[.)]\s+)[A-Z][.)]\s+[(\[]?\Z")
 _MOST = 200
 """More labels than this at the ends of sentences are noise."""
 
@@ -42,7 +43,7 @@ def _set_off(tail: str, found: re.Match[str], numbered: bool) -> bool:
     return mark == "!" or len(tail[: found.start(2)].split()) > 1
 
 
-_CLOSING = re.compile(
+_CLOSING = expression(
     rf"(?:(?P<sure>\b{leads.SURE_END}\b|->|=>)|(?P<plain>\b{leads.PLAIN_END}\b|'s|=)|(?P<loose>\b{leads.LOOSE_END}\b|%)|"
     r"(?P<sign>[,:;]|\s-))"
     r"[ \t]*[(\[\"']{0,3}(?:(?i:option|choice|answer|letter)\s+)?[(\[\"']{0,2}(?P<label>[A-Z]|\d{1,2})"
@@ -66,22 +67,22 @@ def closing_labels(page: Page) -> list[Slot]:
     return found
 
 
-_OTHER_LABEL = re.compile(r"(?<![\w'-])(?:[B-HJ-Z]|[AI](?=[)\],;/&]))(?![\w'-])")
+_OTHER_LABEL = expression(r"(?<![\w'-])(?:[B-HJ-Z]|[AI](?=[)\],;/&]))(?![\w'-])")
 # What a colon leads from to something other than the answer.
-_HEADING = re.compile(
+_HEADING = expression(
     r"(?i)\b(?:differentials?|differential\s+diagnos[ie]s|alternatives?|runners?-?\s?up|second(?:ary)?|others?|excluded|"
     r"eliminated|ruled\s+out|notes?|references?|step\s*\d*|explanations?|reason\w*|rationale|analysis|comparison|versus|"
     r"options?|choices?|distractors?|labels?|given|list|legend|key)\s*\Z"
 )
 # Verbs that put an option aside, or only mention it.
-_SET_ASIDE = re.compile(
+_SET_ASIDE = expression(
     r"(?i)\b(?:skip|drop|ignore|forget|strike|cross|remove|abandon|oppose|leave\s+out|set|throw|scrap|disregard|decline|"
     r"refuse|contradict|refute|question|distrust|mistake|confus|resembl|mimic|see(?:\s+also)?|read|show(?:n|ed)\s+in|"
     r"allergic|secondary|similar|lose|lack|miss|dis(?!tinct|tal|cern)|weaken|undermin|challeng|kill|sink|hesitat|object|worr)\w*\b[^,.;:]{0,30}\Z"
 )
-_JUST_NO = re.compile(r"(?i)\s*(?:no|nope|yes|yeah|ok|okay)\s*")
-_SO_IS = re.compile(r"(?i)\b(?:so|nor|neither|as|than)\s+\Z")
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_JUST_NO = expression(r"(?i)\s*(?:no|nope|yes|yeah|ok|okay)\s*")
+_SO_IS = expression(r"(?i)\b(?:so|nor|neither|as|than)\s+\Z")
+_WORD = expression(r"[^\W\d_]{2,}")
 
 
 def _leads(page: Page, match: re.Match[str]) -> bool:

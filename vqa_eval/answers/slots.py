@@ -4,20 +4,20 @@ A letter is a label only in such a place, and only where the place is closed beh
 "the answer is A because" name option A, "the answer is a lesion", "B-cell", "C. difficile" and "A>G" do not.
 """
 
-import re
 from itertools import pairwise
 
 from vqa_eval.answers.closing import closed, list_closed
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.ordinals import read_ordinal
 from vqa_eval.answers.page import Page, Slot
 
 _WORD = r"0-9A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f"
-LABEL = re.compile(
+LABEL = expression(
     rf"([A-Za-z]{{1,12}}|\d{{1,3}})(?![{_WORD}])(?!-[{_WORD}])(?!'(?!(?:d|t)[iıuü]r\b)[a-z])(?!\.\d)(?![%°]|=(?![a-z✓✗])|\+(?!\s?[A-Z](?![A-Za-z]))|\s?>\s?[A-Z0-9])"
 )
 
 # Words that may stand between "the answer is" and the answer itself.
-_FILLER = re.compile(
+_FILLER = expression(
     r"(?:[\s\"'(\[{<:=|#]|\.{2,}|-(?=[\s>(\[\"'A-Z])|>|\\|~|\*"
     r"|(?i:options?|choices?|letters?|numbers?|n[or]\.(?=\s*\d)|answers?|items?|statements?|alternatives?|"
     r"label(?:l?ed)?|marked|clearly|definitely|certainly|"
@@ -33,18 +33,18 @@ _FILLER = re.compile(
     r"|选项|选|選項|選|項|项|字母|第|為|为|是|보기|선택지|번호|選択肢|الخيار|الحرف|विकल्प|ข้อ|ตัวเลือก){0,12}+"
 )
 
-_JOINT = re.compile(
+_JOINT = expression(
     r"[)\]\"'*]{0,6}\s{0,3}[(\[]?(?P<join>,\s{0,3}(?:and/or|and|or)\b|and/or\b|and\b|or\b|as\s+well\s+as\b|plus\b|[,;/&+、]|y\b|"
     r"o\b|et\b|ou\b|und\b|oder\b|和|及|与|與|以及|或者|或是|或|还是|還是|と|か|와|과|또는|و|أو|и\b|или\b|vs\.?\b|versus\b|(?<=[)\]])(?=\s?[(\[][A-Z\d]))"
     r"\s{0,3}(?:(?:also|possibly|perhaps|maybe|probably|even|alternatively|[Oo]ption|[Cc]hoice|[Aa]nswer|选项|"
     r"選項)\s{1,3}|选项){0,3}[(\[\"'*]*"
 )
-_OR = re.compile(r"(?i)\bor\b|\bo\b|\bou\b|\boder\b|或|还是|還是|か|또는|أو|или|vs")
-_LIST_GAP = re.compile(r"[)\].]*[ \t]{1,3}[(\[]?|[)\].]*\s{0,3}\n\s{0,3}(?:[-•*]\s{1,3})?[(\[]?")
-_TO_TEXT = re.compile(r"[)\]}\"'|*]*\s{0,3}(?:[.:,=(\[|]|-(?=[\s\w])){0,2}\s{0,3}[\"'(*]*(?:(?:the|an?)\s)?")
-_EITHER = re.compile(r"(?i)(?:either|both|between|all\s+of|one\s+of)\b:?\s{0,3}(?:option|choice)?s?\s{0,3}[(\[\"']*")
-_ARTICLE_GAP = re.compile(r"\s+\w")
-_ARTICLE = re.compile(r"(?i)(?:(?:an?|the|that\s+of|it\s+is|this\s+is|shows?|there\s+(?:is|are))\s+){1,3}")
+_OR = expression(r"(?i)\bor\b|\bo\b|\bou\b|\boder\b|或|还是|還是|か|또는|أو|или|vs")
+_LIST_GAP = expression(r"[)\].]*[ \t]{1,3}[(\[]?|[)\].]*\s{0,3}\n\s{0,3}(?:[-•*]\s{1,3})?[(\[]?")
+_TO_TEXT = expression(r"[)\]}\"'|*]*\s{0,3}(?:[.:,=(\[|]|-(?=[\s\w])){0,2}\s{0,3}[\"'(*]*(?:(?:the|an?)\s)?")
+_EITHER = expression(r"(?i)(?:either|both|between|all\s+of|one\s+of)\b:?\s{0,3}(?:option|choice)?s?\s{0,3}[(\[\"']*")
+_ARTICLE_GAP = expression(r"\s+\w")
+_ARTICLE = expression(r"(?i)(?:(?:an?|the|that\s+of|it\s+is|this\s+is|shows?|there\s+(?:is|are))\s+){1,3}")
 
 
 def read_slot(page: Page, place: int, *, strict: bool = False, words: bool = True) -> Slot | None:
@@ -128,7 +128,7 @@ def _labels(page: Page, start: int, *, strict: bool) -> Slot | None:
     return slot if stands else None
 
 
-_COUNTED = re.compile(r"(?i)(?:option|choice|选项|選項|answer\s+(?:number|no\.))\s{0,2}[(\[\"'#]*\Z")
+_COUNTED = expression(r"(?i)(?:option|choice|选项|選項|answer\s+(?:number|no\.))\s{0,2}[(\[\"'#]*\Z")
 
 
 def _label_value(page: Page, word: str, before: str) -> tuple[int, ...] | None:
@@ -176,7 +176,7 @@ def _own_words(page: Page, chosen: tuple[int, ...], end: int) -> tuple[int, bool
     return end, not sentence
 
 
-_SECOND = re.compile(
+_SECOND = expression(
     r"(?i)[)\]\"']*\s+(?:as\s+(?:an?|the|my|its)\s+(?:\w+\s+)?(?:second|alternative|runner|back-?up|fallback|differential|possibility)|"
     r"(?:being\s+)?(?:second|next|less\s+likely|a\s+(?:distant|close)))\b"
 )

@@ -1,10 +1,10 @@
 """Rules that read what sentences state by label: explicit statements, judgements, conclusions, counting."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from vqa_eval.answers import claims, cues
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.ordinals import whole_ordinal
 from vqa_eval.answers.page import Finding, Page
 
@@ -26,7 +26,7 @@ def declared(page: Page) -> Finding | None:
     return page.choose([slot])
 
 
-_LABEL_BEHIND = re.compile(r"[ \t]*[(\[]\s*(?:(?i:option|choice|answer)\s+)?([A-Z]|\d{1,2})\s*[)\]]")
+_LABEL_BEHIND = expression(r"[ \t]*[(\[]\s*(?:(?i:option|choice|answer)\s+)?([A-Z]|\d{1,2})\s*[)\]]")
 
 
 def contradicting_label(page: Page, chosen: Sequence[int], end: int) -> bool:
@@ -44,7 +44,7 @@ def judged(page: Page) -> Finding | None:
     return page.choose(found) if found else None
 
 
-_CONTRAST = re.compile(r"(?i)\b(?:but|however|yet|whereas|in\s+truth|in\s+fact|actually|still)\b")
+_CONTRAST = expression(r"(?i)\b(?:but|however|yet|whereas|in\s+truth|in\s+fact|actually|still)\b")
 
 
 def concluded(page: Page) -> Finding | None:

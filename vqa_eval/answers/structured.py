@@ -3,6 +3,7 @@ r"""Rules that read answers in a form that a prompt may have asked for: an eleme
 import re
 from collections import deque
 
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.page import Finding, Page
 from vqa_eval.answers.readings import field_reading
 
@@ -11,17 +12,17 @@ _NAME = (
     r"solution|final|letter|selection|selected|prediction|label|diagnosis|conclusion|verdict|pick)"
     r"(?:[_ -]?(?:choice|option|letter|label))?"
 )
-_ELEMENT = re.compile(
+_ELEMENT = expression(
     rf"(?is)<(?P<name>{_NAME})(?:\s[^<>\n]{{0,80}})?>(?P<inner>[^<]{{0,1000}})<\s?/\s?(?P=name)\s?>"
     rf"|<(?:{_NAME})\s[^<>\n]{{0,80}}?\b(?:letter|value|choice|option|answer|label|key)\s?=\s?[\"']?(?P<attribute>[^\"'<>/]{{1,80}})"
     r"|\[(?P<square>(?:FINAL[_ ]?)?(?:ANSWER|ANS))\](?P<inner2>[^\[\]]{0,400})\[/(?P=square)\]"
 )
-_DOUBLE = re.compile(
+_DOUBLE = expression(
     r"\[\[\s{0,3}([^\[\]\n]{1,80}?)\s{0,3}\]\]|\{\{\s{0,3}([^{}\n]{1,80}?)\s{0,3}\}\}|"
     r"<<<?\s{0,3}([^<>\n]{1,80}?)\s{0,3}>>>?"
 )
-_HEADING = re.compile(r"(?i)\W*(?:final\s+)?(?:answer|option|choice)\W*")
-_BOX = re.compile(r"\\?\b(?:boxed|f(?:rame)?box)\s{0,2}\{|\\(?:answer|ans|final)\{")
+_HEADING = expression(r"(?i)\W*(?:final\s+)?(?:answer|option|choice)\W*")
+_BOX = expression(r"\\?\b(?:boxed|f(?:rame)?box)\s{0,2}\{|\\(?:answer|ans|final)\{")
 _MOST = 20
 """Boxes and elements looked at, from the end."""
 

@@ -1,18 +1,18 @@
 """A rule that reads Markdown tables: a cell under or beside the word "answer", or a verdict on each option."""
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.page import Finding, Page
 from vqa_eval.answers.readings import field_reading
 
-_ANSWER_CELL = re.compile(
+_ANSWER_CELL = expression(
     r"(?i)\W*(?:(?:the|my|your|model|final|correct|best|selected|chosen|predicted|most\s+likely)\s+)*(?:answers?|ans|"
     r"choices?|options?|selections?|responses?|predictions?|diagnosis|letters?|results?|答案|选项|正解)"
     r"(?:\s+(?:choice|option|letter))?\W*"
 )
-_RULE = re.compile(r"[\s|:=-]*-[\s|:=-]*")
+_RULE = expression(r"[\s|:=-]*-[\s|:=-]*")
 _MOST = 40
 """Rows looked at; a longer table is no answer to one question."""
 

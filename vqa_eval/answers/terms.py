@@ -1,6 +1,6 @@
 """What a letter may belong to besides an option: "vitamin D", "the density is C", "the arrow marked B"."""
 
-import re
+from vqa_eval.answers.expressions import expression
 
 _NAMED = (
     r"vit(?:amins?)?|hep(?:atitis)?|influenza|ha?emophilia|ha?emoglobin|types?|sub-?types?|sero-?types?|geno-?types?|"
@@ -8,13 +8,13 @@ _NAMED = (
     r"chains?|alleles?|antigens?|immunoglobulins?|toxins?|coenzyme|amphotericin|polymyxin|cyclosporin|cystatin|troponin|"
     r"leads?|virus|plan|dr|prof|site|room|ward|trial|drug|arm|cohort|appendix|strep\w*|st|gr|cat|vs|approx|ca"
 )
-NAMED_BY_LETTER = re.compile(rf"(?i)(?:{_NAMED})\Z")
+NAMED_BY_LETTER = expression(rf"(?i)(?:{_NAMED})\Z")
 """Words that a letter goes with as a name."""
 
-TERM = re.compile(rf"(?i)\b(?:{_NAMED})\s+(?-i:[A-Z]|\d{{1,3}})(?![\w'-])(?!\s*(?:,|/|&|and\b|or\b)\s*(?:[A-Z\d]|\Z))")
+TERM = expression(rf"(?i)\b(?:{_NAMED})\s+(?-i:[A-Z]|\d{{1,3}})(?![\w'-])(?!\s*(?:,|/|&|and\b|or\b)\s*(?:[A-Z\d]|\Z))")
 """Such a word with its one letter or number, which is then no label."""
 
-GRADED = re.compile(
+GRADED = expression(
     rf"(?i)\b(?:{_NAMED}|staging|density|child-pugh|bi-?rads|dukes'?|weber|stanford|kellgren|fractions?|"
     r"subunits?|residues?|amino\s+acids?|bases?|nucleotides?|complement|arrows?|points?(?!\s+to)|regions?|zones?|areas?|"
     r"segments?|sections?|positions?|phases?|(?<!bottom )lines?|(?<!my )views?|plates?|slides?|markers?|"

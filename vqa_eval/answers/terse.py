@@ -1,20 +1,19 @@
 """Options of one short word (yes, true, a number), which count only where nothing but an answer stands."""
 
-import re
-
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.options import Mention
 from vqa_eval.answers.page import Finding, Page
 from vqa_eval.answers.refusals import gives_up
 
 _TERSE = frozenset(["yes", "no", "none", "true", "false", "other", "maybe", "unknown", "both", "neither", "all"])
-_YES_GOES_ON = re.compile(r"\s*(?:[,.!;:\n(-]|\Z)|\s+(?!and\b|or\b|/)")
-_NO_GOES_ON = re.compile(r"\s*(?:[,.!;:\n(-]|\Z)|\s+(?:there|it|this|that|the|I|we|because|since|as)\b")
-_LED = re.compile(
+_YES_GOES_ON = expression(r"\s*(?:[,.!;:\n(-]|\Z)|\s+(?!and\b|or\b|/)")
+_NO_GOES_ON = expression(r"\s*(?:[,.!;:\n(-]|\Z)|\s+(?:there|it|this|that|the|I|we|because|since|as)\b")
+_LED = expression(
     r"(?i)(?:[,:=-]|->|\b(?:oh|well|ah|so|thus|hence|therefore|definitely|certainly|clearly|surely|obviously|probably|presumably|likely|"
     r"say|answer|an?))\s*[\"']?\Z"
 )
-_ENDS = re.compile(r"[\"')]?\s*(?:[,.!;\n]|\Z)")
-_SAID_OF_IT = re.compile(
+_ENDS = expression(r"[\"')]?\s*(?:[,.!;\n]|\Z)")
+_SAID_OF_IT = expression(
     r"(?i)\b(?:statement|claim|assertion|proposition|sentence|hypothesis|this|that|it)(?:\s+(?:given|above))?(?:'s|\s+is|"
     r"\s+would\s+be|\s+must\s+be)(?:\s+(?:indeed|therefore|clearly|thus|definitely|certainly|probably|most\s+likely|in\s+fact))?"
     r"(?:\s+an?)?\s*\Z"
@@ -67,7 +66,7 @@ def opening_word(page: Page) -> Finding | None:
 
 
 _SET_OFF = frozenset(["yes", "no", "true", "false", "maybe"])
-_BOTH = re.compile(r"(?i)\W*(?:and|or)\b|\s*/")
+_BOTH = expression(r"(?i)\W*(?:and|or)\b|\s*/")
 
 
 def _alone(page: Page, mention: Mention) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from vqa_eval.answers import cues
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.page import Finding, Page
 from vqa_eval.answers.slots import LABEL, read_label_list
 
@@ -33,13 +34,13 @@ _LEAD_IN = (
     r"[\s.:;?=()\[\]\"'*|-]*(?:(?:->|<-+)\s*)?(?:(?:this|it|that|option|choice|statement|finding|(?-i:the))\s+){0,2}"
     r"(?:(?:is|are|was|seems|would\s+be|also|clearly|definitely|therefore|so|hence|thus|(?-i:the))\s+){0,3}[\s\"'(\[]*"
 )
-_BAD = re.compile(rf"(?i){_LEAD_IN}(?:{_BAD_WORDS})")
-_GOOD = re.compile(rf"(?i){_LEAD_IN}(?:{_GOOD_WORDS})")
-_OPEN = re.compile(rf"(?i){_LEAD_IN}(?:possibl[ey]|plausible|likely|maybe|perhaps|可能)")
-_LAST = re.compile(r"(?:[:?;,.(|]|\s-|->|<-+)\s*([^:?;,.(|\n-]{1,24})[\s.!)|]*\Z")
-_AND_SO = re.compile(r"(?i)\s*(?:so|hence|thus|therefore)?\s*")
+_BAD = expression(rf"(?i){_LEAD_IN}(?:{_BAD_WORDS})")
+_GOOD = expression(rf"(?i){_LEAD_IN}(?:{_GOOD_WORDS})")
+_OPEN = expression(rf"(?i){_LEAD_IN}(?:possibl[ey]|plausible|likely|maybe|perhaps|可能)")
+_LAST = expression(r"(?:[:?;,.(|]|\s-|->|<-+)\s*([^:?;,.(|\n-]{1,24})[\s.!)|]*\Z")
+_AND_SO = expression(r"(?i)\s*(?:so|hence|thus|therefore)?\s*")
 
-_HEAD = re.compile(
+_HEAD = expression(
     r"(?:\A|(?<=[\n.;,!?|✓✗:)\]}])|(?<=\s\s)|(?<=\s)(?=\[\s{0,3}[xX✓✗]?\s{0,3}\]|\[[A-Z\d]{1,2}\]|[A-Z](?:\s?[:=]|\)\s)|"
     r"[A-Z]\s+(?i:true|false|yes|no|correct|incorrect|right|wrong|y|n)\b))"
     r"[\s|]{0,6}(?:[-•*+]\s+|#{0,3}\d{1,2}[.)]\s+(?=\S))?"

@@ -3,13 +3,14 @@
 import re
 
 from vqa_eval.answers import cues, foreign_judgements, judgements
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.options import Mention
 from vqa_eval.answers.page import Finding, Page, Slot
 from vqa_eval.answers.refusals import gives_up, without
 from vqa_eval.answers.statements import contradicting_label
 from vqa_eval.answers.terse import stands_alone
 
-_CONSIDERED = re.compile(
+_CONSIDERED = expression(
     r"(?i)\b(?:let\s+us|let's|consider\w*|analy[sz]\w*|examin(?:e|ing)|evaluat\w*|compar(?:e|ing)|"
     r"(?<!are\s)(?<!'re\s)look(?:ing)?\s+(?:at|for)|options?|(?<!of\s)choices?|(?<!in\s)questions?|asks?|asked|differentials?|versus|vs|"
     r"determine|distinguish\w*|to\s+(?:see|check|decide)|think\s+about|possib(?:le|ilities)|could|might|"
@@ -19,13 +20,13 @@ _CONSIDERED = re.compile(
     r"suspicio\w*\s+(?:raised|of\s+possible)|(?<!which\s)(?<!this\s)(?<!that\s)define[sd]?|definition|also|besides|in\s+general|some|"
     r"normally)\b"
 )
-_AMONG = re.compile(
+_AMONG = expression(
     r"(?i)\b(?:from|among(?:st)?|of|out\s+of|given)\s+(?:all\s+)?(?:the\s+|these\s+|those\s+|your\s+)?(?:\w+\s+){0,2}(?:options|"
     r"possibilities|choices|answers|candidates|diagnoses|alternatives|differentials)(?:\s+\w+){0,2}?,"
 )
-_OWN_LABEL = re.compile(r"(?<![\w'-])[(\[]?(?:[A-Z]|\d{1,2})\s?[)\].:,-]{1,2}\s*\Z")
-_DENIED_BEFORE = re.compile(r"(?:不是|并非|没有|無|无|未见|非|不|排除|除了|なし|ではなく|아닌)\s*\Z")
-_ASSERTED = re.compile(
+_OWN_LABEL = expression(r"(?<![\w'-])[(\[]?(?:[A-Z]|\d{1,2})\s?[)\].:,-]{1,2}\s*\Z")
+_DENIED_BEFORE = expression(r"(?:不是|并非|没有|無|无|未见|非|不|排除|除了|なし|ではなく|아닌)\s*\Z")
+_ASSERTED = expression(
     r"(?i)\b(?:in\s+conclusion|conclusion|therefore|thus|hence|overall|so|finally|in\s+summary|"
     r"most\s+likely|final\s+diagnosis|diagnosis)\b"
 )
@@ -57,8 +58,8 @@ def option_words(page: Page) -> Finding | None:
     return page.choose([Slot(tuple(chosen), start, end, "text", by_or)])
 
 
-_NO_DOUBT = re.compile(r"(?i)no\s+(?:doubt|question|problem)\b")
-_JOINED = re.compile(r"(?i)\s*(?:,|/|,?\s*(?:and|or|and/or|versus|vs\.?)|和|或|或者|及|、)\s*(?:an?\s|the\s)?\s*")
+_NO_DOUBT = expression(r"(?i)no\s+(?:doubt|question|problem)\b")
+_JOINED = expression(r"(?i)\s*(?:,|/|,?\s*(?:and|or|and/or|versus|vs\.?)|和|或|或者|及|、)\s*(?:an?\s|the\s)?\s*")
 
 
 def unrestated(page: Page) -> list[Mention]:
@@ -87,7 +88,7 @@ def _stated_together(page: Page, mentions: list[Mention]) -> list[Mention]:
     return found
 
 
-_LABEL_BEFORE = re.compile(r"(?:\A|[\n(])\s*[(\[]?([A-Z]|\d{1,2})\s?[.):,\]-]{1,2}\s{0,3}(?:an?\s|the\s)?\Z")
+_LABEL_BEFORE = expression(r"(?:\A|[\n(])\s*[(\[]?([A-Z]|\d{1,2})\s?[.):,\]-]{1,2}\s{0,3}(?:an?\s|the\s)?\Z")
 
 
 def _labelled_otherwise(page: Page, mention: Mention) -> bool:
@@ -137,7 +138,7 @@ def _concluding(page: Page, stated: list[Mention]) -> tuple[set[int], list[Menti
     return {mention.index for mention in stated}, stated
 
 
-_CODE = re.compile(r"[a-z]+\d+[a-z]?|\d+[a-z]+\d*")
+_CODE = expression(r"[a-z]+\d+[a-z]?|\d+[a-z]+\d*")
 
 
 def distinguishing_code(page: Page) -> Finding | None:

@@ -2,13 +2,14 @@
 
 import re
 
+from vqa_eval.answers.expressions import expression
 from vqa_eval.answers.passage import Passage
 
 _THINK = (
     "think|thinking|thoughts?|reasoning|reason|analysis|scratchpad|reflection|rationale|cot|chain[_ -]of[_ -]thought|"
     "seed:think|(?:internal|inner)_(?:monologue|thoughts?|thinking)|planning|deliberation"
 )
-_REASONING = re.compile(
+_REASONING = expression(
     rf"(?i)<\s*(?P<close>/?)\s*(?:[a-z]{{1,12}}[:_-])?(?:{_THINK})(?:[:_-][a-z]{{1,12}})?(?:\s[^<>\n]{{0,80}})?>"
     r"|\[\s*(?P<close2>/?)\s*(?:think(?:ing)?|reasoning)\s*\]"
     r"|◁\s*(?P<close3>/?)\s*think(?:ing)?\s*▷"
@@ -19,54 +20,54 @@ _REASONING = re.compile(
     r"|<(?:unused|ctrl)(?:(?P<open7>94)|95)>"
 )
 # Channel names run into the text where a server drops the tokens around them.
-_BARE_CHANNELS = re.compile(r"(?s)\s*analysis.*assistant\s?final(?![a-z])")
-_ANSWER_CLOSES = re.compile(r"(?i)<\s*(?:final[_ ]?)?answer\s*>[^<]{1,400}<\s*/\s*(?:final[_ ]?)?answer\s*>\s*$")
-_CHANNEL = re.compile(r"(?i)<\|channel\|>\s*(\w{1,20})[^<\n]{0,40}<\|message\|>")
+_BARE_CHANNELS = expression(r"(?s)\s*analysis.*assistant\s?final(?![a-z])")
+_ANSWER_CLOSES = expression(r"(?i)<\s*(?:final[_ ]?)?answer\s*>[^<]{1,400}<\s*/\s*(?:final[_ ]?)?answer\s*>\s*$")
+_CHANNEL = expression(r"(?i)<\|channel\|>\s*(\w{1,20})[^<\n]{0,40}<\|message\|>")
 
-_BOX_OPEN = re.compile(r"<\|begin_of_box\|>")
-_BOX_CLOSE = re.compile(r"<\|end_of_box\|>")
-_NEXT_TURN_TOKEN = re.compile(
+_BOX_OPEN = expression(r"<\|begin_of_box\|>")
+_BOX_CLOSE = expression(r"<\|end_of_box\|>")
+_NEXT_TURN_TOKEN = expression(
     r"(?i)<\|(?:im_start|start_header_id|start)?\|?>?\s*(?:user|human)\b|<start_of_turn>\s*user|\[INST\]"
 )
-_SPECIAL = re.compile(
+_SPECIAL = expression(
     r"(?i)<\|(?:im_start|start_header_id|start)\|>\s*(?:assistant|model)?(?:<\|end_header_id\|>)?\s*"
     r"|<\|[^|<>\n]{1,40}\|>|<start_of_turn>\s*(?:model)?|<end_of_(?:turn|utterance|text)>|</?s>"
     r"|<(?:eos|bos|pad|unk|img|image|eot|sep|bot|/?assistant|extra_id_\d+|0x[0-9a-f]{2})>"
     r"|\[(?:/?INST|BOS|EOS|SEP|CLS|PAD|UNK)\]|<｜[^｜<>\n]{1,40}｜>"
 )
 # How byte-level vocabularies write a space.
-_SPACE_TOKEN = re.compile(r"(?<![^\W_])\u0120(?=[^\W_])")
-_ROLE = re.compile(
+_SPACE_TOKEN = expression(r"(?<![^\W_])\u0120(?=[^\W_])")
+_ROLE = expression(
     r"(?i)\s*(?:###?\s*)?(?:assistant|ai|bot|chatbot|model|gpt|response|reply|output|doctor|"
     r"radiologist)\s*[:>]\s*(?=\S)"
 )
-_NEXT_TURN = re.compile(
+_NEXT_TURN = expression(
     r"(?im)^[ \t]*(?:[#*]+[ \t]*)?(?:user|human|question|q|instruction|input|next question|new question|"
     r"follow-?up question|problem|问题|题目|提问|问|用户)[ \t]*\d{0,3}[ \t]*(?:\*\*)?[ \t]*:|(?-i:(?<=\s)(?:USER|"
     r"HUMAN|Human|User):)"
 )
 
 # A capital in angle brackets is a label, not a tag.
-_TAGS = re.compile(r"</?(?:[biu]|(?i:em|strong|span|mark|code|sub|sup|font|big|small|center))(?:\s[^<>\n]{0,80})?>")
-_BREAKS = re.compile(
+_TAGS = expression(r"</?(?:[biu]|(?i:em|strong|span|mark|code|sub|sup|font|big|small|center))(?:\s[^<>\n]{0,80})?>")
+_BREAKS = expression(
     r"<(?:/?(?:p|(?i:div|li|ul|ol|h[1-6]|html|body|details|summary))(?:\s[^<>\n]{0,80})?|(?i:br|hr)\s{0,3}/?)>"
 )
-_ESCAPED_TAG = re.compile(r"&(lt|gt|amp|quot|nbsp);")
+_ESCAPED_TAG = expression(r"&(lt|gt|amp|quot|nbsp);")
 _ESCAPES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "nbsp": " "}
-_STRUCK = re.compile(r"~~[^~\n]{1,200}~~|(?i:<(del|strike)>)[^<\n]{0,200}(?i:</(?:del|strike)>)")
-_FENCE = re.compile(r"```[ \t]*\w{0,12}|~~~[ \t]*\w{0,12}")
-_LATEX = re.compile(
+_STRUCK = expression(r"~~[^~\n]{1,200}~~|(?i:<(del|strike)>)[^<\n]{0,200}(?i:</(?:del|strike)>)")
+_FENCE = expression(r"```[ \t]*\w{0,12}|~~~[ \t]*\w{0,12}")
+_LATEX = expression(
     r"\\(?:text|mathrm|mathbf|mathsf|mathit|mathcal|mathbb|mathtt|boldsymbol|textbf|textit|textrm|textsf|texttt|"
     r"underline|emph|bm|operatorname)\s{0,3}(?=\{)"
     r"|\\(?:rm|bf|it|sf|tt|tiny|small|normalsize|large|Large|LARGE|huge|Huge|displaystyle|quad|qquad)(?![A-Za-z])"
     r"|\\(?:begin|end)\{[a-z]{1,12}\*?\}|\\[()\[\],;! ]|\$+(?!\d)"
 )
-_MARKS = re.compile(
+_MARKS = expression(
     r"(?<![^\W_])[*_~]{1,3}(?=\S)|(?<=\S)[*_~]{1,3}(?![^\W_])|(?<![=\w])==(?=[^\s=])|(?<=[^\s=])==(?![=\w])"
     r"|(?m:^[ \t]{0,8}(?:#{1,6}|>+)(?=[ \t]))"
 )
-_RULED = re.compile(r"(?m)^[ \t]{0,3}(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*$")
-_STARS = re.compile(r"\*{2,3}|`+")
+_RULED = expression(r"(?m)^[ \t]{0,3}(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*$")
+_STARS = expression(r"\*{2,3}|`+")
 
 
 def strip_reasoning(passage: Passage) -> tuple[Passage, bool]:
