@@ -35,13 +35,10 @@ class OneShelf:
         row = self._base.execute("SELECT rowid FROM pictures WHERE digest = ?", (digest,)).fetchone()
         return None if row is None else self._base.blobopen("pictures", "data", row[0], readonly=True)
 
-    def has_picture(self, digest: str) -> bool:
-        """Return whether they are here."""
-        return self.open_picture(digest) is not None
-
-    def picture(self, digest: str) -> bytes:
-        """Return stored bytes."""
-        return bytes(self._base.execute("SELECT data FROM pictures WHERE digest = ?", (digest,)).fetchone()[0])
+    def find_picture(self, digest: str) -> bytes | None:
+        """Return stored bytes; None where there are none."""
+        opened = self.open_picture(digest)
+        return None if opened is None else opened.read()
 
 
 def digest(data: bytes) -> str:
