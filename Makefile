@@ -13,7 +13,7 @@ demo: $(VENV)/demo.stamp
 	VQA_EVAL_HOME=$(VENV)/demo $(BIN)/vqa-eval --model tiny-vlm --tree modality/CT
 
 test: $(VENV)/test.stamp
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 # The quick half of the tests: style, types, floors.
 check: $(VENV)/test.stamp

@@ -12,8 +12,6 @@ from vqa_eval.records import ModelCard
 NEEDS_VLLM = (
     pytest.mark.engine,
     pytest.mark.skipif(importlib.util.find_spec("vllm") is None, reason="vllm is not installed in this environment"),
-    # Two engines at once would share a small machine's memory.
-    pytest.mark.xdist_group("vllm"),
 )
 
 VLLM = [pytest.param(name, marks=NEEDS_VLLM) for name in ("vllm", "vllm-served")]
