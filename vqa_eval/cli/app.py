@@ -293,7 +293,7 @@ def compare_command(
 @app.command("check")
 def check_command(catalog: options.Catalogs = None) -> None:
     """Read every task, prompt, model, board and lexicon file and say whether all is well."""
-    from vqa_eval.cli.looking import check_catalog
+    from vqa_eval.cli.checking import check_catalog
 
     check_catalog(open_catalog(catalog))
 

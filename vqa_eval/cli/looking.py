@@ -1,4 +1,4 @@
-"""Commands that only look: the tree, samples, prompts, and the written files themselves."""
+"""Commands that only look: the tree, samples and prompts."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -25,15 +25,6 @@ UNSHOWN_AXES = ("benchmark", "split", "label", "multimed-label", "origin")
 
 MOST_EMPTY = 60
 """Names of the lexicon without samples that are listed under a node; of more, only those with samples."""
-
-
-_TRIALS = (
-    Sample("trial/1", "trial", "test", "choice", "Which?", ("a", "b"), (0,), context="Given."),
-    Sample("trial/2", "trial", "test", "choice", "Which?", ("a", "b"), (0, 1), multi=True, images=(Image("x", None),)),
-    Sample("trial/3", "trial", "test", "open", "What?", references=("a",)),
-    Sample("trial/4", "trial", "test", "caption", "Describe it.", references=("a",), images=(Image("x", None),)),
-)
-"""A sample of every kind: a prompt that cannot be rendered on one of them is found before a run."""
 
 
 def show_tree(texts: Sequence[str], catalog: Catalog) -> None:
@@ -143,37 +134,6 @@ def show_prompts(name: str | None, catalog: Catalog) -> None:
     if spec.system:
         say(f"\n[system] {spec.system}")
     say(f"\n{spec.template.rstrip()}")
-
-
-def check_catalog(catalog: Catalog) -> None:
-    """Read everything that is written; raises CatalogError for the first thing that is wrong."""
-    from vqa_eval.metrics import find
-    from vqa_eval.rendering import render
-    from vqa_eval.tree import Lexicon
-
-    lexicon = Lexicon(catalog.axes)
-    for spec in (*catalog.prompts.values(), *catalog.extracts.values()):
-        for sample in _TRIALS:
-            render(spec, sample)
-    for task in catalog.tasks.values():
-        if task.prompt not in catalog.prompts:
-            raise CatalogError(f"task {task.id}: no prompt {task.prompt!r}", "name a file of prompts/")
-        for form in task.forms:
-            for axis in (*form.facets, *form.nodes):
-                if axis not in lexicon.axes:
-                    raise CatalogError(f"task {task.id}: no axis {axis!r}", f"axes: {', '.join(lexicon.axes)}")
-            for metric in form.metrics:
-                find(metric)
-    for board in catalog.boards.values():
-        for axis in board.axes:
-            if axis not in lexicon.axes:
-                raise CatalogError(f"board {board.id}: no axis {axis!r}", f"axes: {', '.join(lexicon.axes)}")
-    values = sum(len(lexicon.nodes(axis)) for axis in lexicon.axes)
-    out.print(
-        f"{len(catalog.tasks)} tasks, {len(catalog.prompts)} prompts, {len(catalog.models)} models, "
-        f"{len(catalog.boards)} boards, {len(lexicon.axes)} axes with {values:,} names, "
-        f"{len(catalog.keywords)} keyword trees: all is well"
-    )
 
 
 def _show_axes(catalog: Catalog, tree: Tree) -> None:

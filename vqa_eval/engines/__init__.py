@@ -7,7 +7,7 @@
 
 from vqa_eval.engines.opening import check_settings, open_engine
 from vqa_eval.engines.protocol import Engine, media_types, under_way
-from vqa_eval.engines.reference import EngineSettings, ModelRef, Scheme, host_of, parse_model
+from vqa_eval.engines.reference import EngineSettings, ModelRef, Scheme, host_of, is_scheme, parse_model
 
 __all__ = [
     "Engine",
@@ -16,6 +16,7 @@ __all__ = [
     "Scheme",
     "check_settings",
     "host_of",
+    "is_scheme",
     "media_types",
     "open_engine",
     "parse_model",

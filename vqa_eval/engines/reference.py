@@ -116,6 +116,16 @@ def scheme_module(scheme: str) -> Scheme:
     raise EngineError(f"no engine is called {scheme!r}", f"accepted: {FORMS}")
 
 
+def is_scheme(scheme: str) -> bool:
+    """Say whether an engine bears the name; a package that brings it is not imported for that."""
+    if scheme == "baseline" or importlib.metadata.entry_points(group=ENTRY_POINTS, name=scheme):
+        return True
+    try:
+        return hasattr(scheme_module(scheme), "check")
+    except EngineError:
+        return False
+
+
 def host_of(ref: ModelRef) -> str:
     """Return the machine that requests to a model are sent to; empty where they stay on this one.
 

@@ -227,13 +227,16 @@ def test_a_node_that_joins_gets_work(machines: Machines, pids: Path) -> None:
 
 def test_a_request_that_kills_is_a_fault(machines: Machines, pids: Path) -> None:
     """A request that ends three replicas is a fault of its own; every other one is answered."""
-    engine = machines.replicas(partial(scripted, pids, poison="demo/7"), 2)
+    told: list[str] = []
+    engine = machines.replicas(partial(scripted, pids, poison="demo/7"), 2, notice=told.append)
     replies = {reply.key: reply for reply in engine.ask(make_request(n, pictures=0) for n in range(20))}
     engine.close()
     faults = [reply.fault for reply in replies.values() if reply.fault]
     assert (20, ["engine"]) == (len(replies), [fault.kind for fault in faults])
     assert "3 replicas ended while they were asked this" in faults[0].detail
     assert make_request(7, pictures=0).key == next(key for key, reply in replies.items() if reply.fault)
+    assert 3 == sum(line.startswith("a replica ended") for line in told)
+    assert "2 of 2 replicas answer" in told
 
 
 def test_a_model_that_cannot_be_opened_ends_the_run(machines: Machines) -> None:

@@ -7,7 +7,7 @@ from vqa_eval.engines.protocol import Engine
 from vqa_eval.engines.replicas.actor import Traits
 from vqa_eval.engines.replicas.backlog import Backlog
 from vqa_eval.engines.replicas.cluster import Cluster, Needs
-from vqa_eval.engines.replicas.places import Places
+from vqa_eval.engines.replicas.places import Came, Places
 from vqa_eval.errors import EngineError
 from vqa_eval.records import Reply, Request
 
@@ -24,6 +24,7 @@ class Replicas:
     `opener` is carried to the nodes by cloudpickle. The engine is open as soon as the first replica is; the
     others join when they are ready, and those for which there is no room yet when a node brings it. `EngineError`
     says where it cannot go on (see `Places`). With the engine the cluster is left, also where opening fails.
+    `notice` is told how many replicas answer when all of them do, and when one ends.
     """
 
     def __init__(
@@ -32,10 +33,15 @@ class Replicas:
         cluster: Cluster,
         count: int,
         needs: Needs,
+        *,
         patience: float = PATIENCE,
+        notice: Callable[[str], None] | None = None,
     ) -> None:
         self._cluster: Cluster | None = cluster
         self._places = Places(cluster, opener, count, needs, patience)
+        self._count = count
+        self._notice = notice or (lambda line: None)
+        self._told = 0
         with ExitStack() as undo:
             undo.callback(self.close)
             traits = self._first_to_open()
@@ -65,6 +71,7 @@ class Replicas:
                     return
                 came = self._places.collect(0 if given else TICK)
                 yield from came.replies
+                self._tell(came)
                 for jobs, why in came.back:
                     yield from backlog.bring_back(jobs, why)
                 if came.end is not None:
@@ -80,6 +87,16 @@ class Replicas:
         with ExitStack() as then:
             then.callback(cluster.leave)
             self._places.close()
+
+    def _tell(self, came: Came) -> None:
+        """Tell when all answer, what began with fewer of them, and who ended."""
+        for jobs, why in came.back:
+            asked = f", and the {len(jobs):,} requests that it had are asked again" if jobs else ""
+            self._notice(f"a replica ended{asked}: {why}")
+        answering = self._places.answering
+        if came.back or answering == self._count > self._told or not self._told:
+            self._told = answering
+            self._notice(f"{answering} of {self._count} replicas answer")
 
     def _first_to_open(self) -> Traits:
         while self._places.traits is None:

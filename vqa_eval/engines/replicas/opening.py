@@ -50,7 +50,8 @@ def open_replicas(
         cluster,
         settings.replicas or max(1, int(there)),
         needs,
-        own.get("ray_wait", PATIENCE),
+        patience=own.get("ray_wait", PATIENCE),
+        notice=settings.notice,
     )
 
 

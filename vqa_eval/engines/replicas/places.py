@@ -56,6 +56,11 @@ class Places:
         return any(place.pieces for place in self._places)
 
     @property
+    def answering(self) -> int:
+        """How many replicas are open."""
+        return sum(place.opened is not None for place in self._places)
+
+    @property
     def ahead(self) -> int:
         """Requests that may be under way when all replicas are open."""
         return len(self._places) * max(place.window for place in self._places)
@@ -140,15 +145,15 @@ class Places:
 
     def _bury(self, place: Place, failure: Failure, came: Came) -> EngineError | None:
         """Empty a place whose replica failed; return the error where it is no use to open it again."""
+        why = f"{failure.why} (on {place.machine})" if place.machine else failure.why
         if failure.said and place.opened is None and not place.was_open:
-            where = f" (on {place.machine})" if place.machine else ""
-            return EngineError(f"{failure.why}{where}", failure.hint or GOES_ON)
-        came.back.append((place.vacate(), failure.why))
+            return EngineError(why, failure.hint or GOES_ON)
+        came.back.append((place.vacate(), why))
         self._deaths += 1
         # Three are what one bad request costs; a few of them in a row do not end the run.
         if self._deaths > 3 * len(self._places) + 5:
             return EngineError(
-                f"{self._deaths} replicas died in a row without a reply, the last one so: {failure.why}",
+                f"{self._deaths} replicas died in a row without a reply, the last one so: {why}",
                 failure.hint or GOES_ON,
             )
         return None
