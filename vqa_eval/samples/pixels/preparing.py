@@ -14,6 +14,7 @@ from vqa_eval.records import Picture, PictureSpec, View
 from vqa_eval.samples.pixels.decoding import decode, decode_mask, open_header
 from vqa_eval.samples.pixels.dicom import may_be_bare_dicom
 from vqa_eval.samples.pixels.drawing import Excerpt, Region, draw_mark, draw_region
+from vqa_eval.samples.pixels.jpeg import everyday_size
 from vqa_eval.samples.pixels.limits import bound, by, is_dicom, refuse
 from vqa_eval.samples.pixels.shaping import AS_STORED, Shaping
 
@@ -65,6 +66,10 @@ def _ready(data: bytes, name: str, shaping: Shaping, digest: str) -> Picture | N
     """Return the picture as stored if nothing about it has to change; reads the header and the last bytes."""
     if is_dicom(data):
         return None
+    if size := everyday_size(data):
+        bound(size, name)
+        fits = shaping.takes(size, "JPEG") and data.endswith(_END["JPEG"])
+        return Picture(data, "image/jpeg", *size, digest=digest or _digest(data)) if fits else None
     try:
         header = open_header(data)
         jpeg_turned = header.format == "JPEG" and header.getexif().get(_ORIENTATION, 1) != 1
