@@ -69,9 +69,9 @@ class SlidingWindow:
 class AtRandom:
     """Refuses a share of the requests, however many there are."""
 
-    def __init__(self, share: float) -> None:
+    def __init__(self, share: float, seed: int) -> None:
         self._share = share
-        self._drawn = random.Random(1)
+        self._drawn = random.Random(seed)
 
     def __call__(self, now: float) -> float | None:
         """Say what becomes of a request at this time."""

@@ -3,7 +3,8 @@
 A refusal (429) with Retry-After pauses all sending. What was let through from the end of one pause to the end of the
 next is the rate that is permitted, whether the server counts by fixed minutes, by the last sixty seconds or by tokens
 that drip into a bucket; from then on requests are sent at that rate, and a little faster with every one that is let
-through. A server that refuses slower requests as well refuses at random: then only what it refused has to wait.
+through. A server that goes on refusing soon, or ever slower requests, refuses at random: then only what it refused
+has to wait.
 """
 
 _UNKNOWN = 200
@@ -29,15 +30,19 @@ _ALIKE = 1.5
 _MEMORY = 60
 """Requests that earlier measurements count as, at most."""
 
-_HIGHER = 1.15
-"""Factor of the interval that is a clear rise."""
-_TOO_OFTEN = 2
-"""Clear rises in a row: slower requests are refused as well, so it may not be about the rate."""
+_SETTLED = 3
+"""Measurements after which a rate is known well, since what a server lets through in advance is used up; twice as
+many each further time."""
+_TOO_SOON = ((12, 0.5), (30, 0.4), (50, 0.3))
+"""How much it speaks against a server that counts, from 0 to 1, if it then lets fewer than so many requests in a row
+through; the next ones add to it, until it lets more of them through."""
+_SLOWER = 3.0
+"""Factor of the shortest interval learned since, at which it cannot be a server that counts either."""
 _TRIAL = 4.0
 """Factor by which requests are then sent faster, to see whether more of them are refused."""
 _TRUST = 1.15
 """Factor by which they are sent faster still with every one that is let through."""
-_MOST = 0.5
+_MOST = 0.6
 """Share of recent requests that are refused at which it is about the rate after all."""
 _RECENT = 0.1
 """Weight of the newest request in that share."""
@@ -59,7 +64,9 @@ class Allowance:
         self._sent = self._refused = 0
         self._in_a_row = 0
         self._doubt = self._growth = 0.0
-        self._rises = 0
+        self._patience = _SETTLED
+        self._suspicion = 0.0
+        self._least = float("inf")
         self._at_random = False
         self._share = 0.0
 
@@ -75,6 +82,8 @@ class Allowance:
             self._began = now
         self._sent += 1
         self._known += 1
+        # At the sending, since refusals come back sooner than answers.
+        self._share -= _RECENT * self._share
         interval = max(self.interval, _APART if self._known <= _UNKNOWN else 0.0)
         # Only what a busy loop was late by is caught up with: after a wait, a server that counts would see a burst.
         self._free = max(self._free, now - min(interval / 2, _LATE)) + interval
@@ -82,7 +91,6 @@ class Allowance:
     def let_through(self) -> None:
         """Note that the server answered a request."""
         self._in_a_row += 1
-        self._share -= _RECENT * self._share
         if self._at_random:
             self.interval /= _TRUST
         else:
@@ -91,11 +99,12 @@ class Allowance:
     def refuse(self, now: float, after: float) -> None:
         """Note that the server refused a request and asks to wait so many seconds."""
         self._refused += 1
-        self._share += _RECENT * (1.0 - self._share)
+        self._share += _RECENT
         if self._at_random:
             if self._share > _MOST:
                 self._at_random, self._began = False, now
                 self._sent = self._refused = 0
+                self._patience *= 2
             return
         if not self._paused:
             self._paused, self._stopped, self._in_a_row = True, now, 0
@@ -118,15 +127,24 @@ class Allowance:
         self._began = self._free = self._resumes
         self._sent = self._refused = 0
         self._paused = False
-        if self._rises >= _TOO_OFTEN:
-            self._at_random, self._share, self._rises = True, 0.0, 0
+        if self._measurements > self._patience:
+            self._suspect(let_through)
+
+    def _suspect(self, let_through: int) -> None:
+        """Weigh how soon the server refused at a rate that it had let through before."""
+        weight = next((weight for fewer, weight in _TOO_SOON if let_through < fewer), 0.0)
+        self._suspicion = self._suspicion + weight if weight else 0.0
+        surely = let_through >= _LONG
+        if self._suspicion >= 1.0 or (surely and self._learned > _SLOWER * self._least):
+            self._at_random, self._share, self._suspicion = True, 0.0, 0.0
             self.interval, self._learned, self._measurements = self.interval / _TRIAL, 0.0, 0
+            self._least = float("inf")
+        elif surely:
+            self._least = min(self._least, self._learned)
 
     def _measure(self, passed: float, count: int) -> None:
         """Learn from so many requests in so many seconds, together with what was measured before if that is alike."""
         found = passed / count
-        # The first measurement is of requests that kept to no rate yet: a second that is slower says little.
-        self._rises = self._rises + 1 if self._measurements > 1 and found > _HIGHER * self._learned else 0
         self._measurements += 1
         if self._learned / _ALIKE < found < self._learned * _ALIKE:
             found = (passed + self._measured * self._learned) / (count + self._measured)
