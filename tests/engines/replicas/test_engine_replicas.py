@@ -235,7 +235,9 @@ def test_a_request_that_kills_is_a_fault(machines: Machines, pids: Path) -> None
     assert (20, ["engine"]) == (len(replies), [fault.kind for fault in faults])
     assert "3 replicas ended while they were asked this" in faults[0].detail
     assert make_request(7, pictures=0).key == next(key for key, reply in replies.items() if reply.fault)
-    assert 3 == sum(line.startswith("a replica ended") for line in told)
+    ended = [line for line in told if line.startswith("a replica ended")]
+    assert 3 == len(ended)
+    assert all("ActorDiedError" in line and "class_name" not in line for line in ended)
     assert told[0].endswith(" of 2 replicas answer")
 
 

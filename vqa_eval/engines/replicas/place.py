@@ -167,7 +167,8 @@ def result_of(reference: Any) -> Any:
             return Failure(cause.message, cause.hint, said=True)
         return Failure(_line(cause), said=True)
     except RayError as error:
-        return Failure(_line(error))
+        # Ray's first line says what happened; the others are numbers of its own.
+        return Failure(_line(error).split(" class_name:")[0].strip())
 
 
 def _line(error: Exception) -> str:
