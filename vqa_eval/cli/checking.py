@@ -62,5 +62,5 @@ def _check_card(card: ModelCard) -> None:
         if not is_scheme(scheme):
             raise CatalogError(
                 f"model {card.id}: no engine {scheme!r}",
-                "write transformers, vllm or openai, or install the package that brings it",
+                "write transformers (which hf: means), vllm, openai or baseline, or install the package that brings it",
             )

@@ -73,7 +73,7 @@ class EngineSettings:
     options: Mapping[str, str] = field(default_factory=dict)
     """Further settings by the engine's own names, such as vLLM's {"max_model_len": "4096"}."""
     notice: Callable[[str], None] | None = None
-    """Takes a line for people while an engine waits for long; None where nobody looks on."""
+    """Takes a line for people about what an engine waits for or has lost; None where nobody looks on."""
 
 
 class Scheme(Protocol):
@@ -121,9 +121,10 @@ def is_scheme(scheme: str) -> bool:
     if scheme == "baseline" or importlib.metadata.entry_points(group=ENTRY_POINTS, name=scheme):
         return True
     try:
-        return hasattr(scheme_module(scheme), "check")
+        scheme_module(scheme)
     except EngineError:
         return False
+    return True
 
 
 def host_of(ref: ModelRef) -> str:

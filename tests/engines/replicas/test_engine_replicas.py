@@ -225,10 +225,11 @@ def test_a_node_that_joins_gets_work(machines: Machines, pids: Path) -> None:
     assert len(keys) == len(set(keys))
 
 
-def test_a_request_that_kills_is_a_fault(machines: Machines, pids: Path) -> None:
-    """A request that ends three replicas is a fault of its own; every other one is answered."""
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_request_that_kills_is_a_fault(machines: Machines, pids: Path, count: int) -> None:
+    """A request that ends three replicas is a fault of its own; every other one is answered, and each end is told."""
     told: list[str] = []
-    engine = machines.replicas(partial(scripted, pids, poison="demo/7"), 2, notice=told.append)
+    engine = machines.replicas(partial(scripted, pids, poison="demo/7"), count, notice=told.append)
     replies = {reply.key: reply for reply in engine.ask(make_request(n, pictures=0) for n in range(20))}
     engine.close()
     faults = [reply.fault for reply in replies.values() if reply.fault]
@@ -238,7 +239,8 @@ def test_a_request_that_kills_is_a_fault(machines: Machines, pids: Path) -> None
     ended = [line for line in told if line.startswith("a replica ended")]
     assert 3 == len(ended)
     assert all("ActorDiedError" in line and "class_name" not in line for line in ended)
-    assert told[0].endswith(" of 2 replicas answer")
+    assert told[0].endswith(f" of {count} replicas answer")
+    assert all(one != other for one, other in itertools.pairwise(told))
 
 
 def test_a_model_that_cannot_be_opened_ends_the_run(machines: Machines) -> None:

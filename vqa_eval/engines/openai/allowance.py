@@ -33,6 +33,12 @@ _MEMORY = 60
 _SETTLED = 3
 """Measurements after which a rate is known well, since what a server lets through in advance is used up; twice as
 many each further time."""
+_MOST_PATIENT = 48
+"""Measurements that it is waited for at most."""
+_HIGHER = 1.15
+"""Factor of the interval that is a clear rise."""
+_TOO_OFTEN = 2
+"""Clear rises in a row: slower requests are refused as well, so it may not be about the rate."""
 _TOO_SOON = ((12, 0.5), (30, 0.4), (50, 0.3))
 """How much it speaks against a server that counts, from 0 to 1, if it then lets fewer than so many requests in a row
 through; the next ones add to it, until it lets more of them through."""
@@ -42,9 +48,9 @@ _TRIAL = 4.0
 """Factor by which requests are then sent faster, to see whether more of them are refused."""
 _TRUST = 1.15
 """Factor by which they are sent faster still with every one that is let through."""
-_MOST = 0.6
+_MOST = 0.7
 """Share of recent requests that are refused at which it is about the rate after all."""
-_RECENT = 0.1
+_RECENT = 0.05
 """Weight of the newest request in that share."""
 
 
@@ -66,6 +72,7 @@ class Allowance:
         self._doubt = self._growth = 0.0
         self._patience = _SETTLED
         self._suspicion = 0.0
+        self._rises = 0
         self._least = float("inf")
         self._at_random = False
         self._share = 0.0
@@ -104,7 +111,7 @@ class Allowance:
             if self._share > _MOST:
                 self._at_random, self._began = False, now
                 self._sent = self._refused = 0
-                self._patience *= 2
+                self._patience = min(2 * self._patience, _MOST_PATIENT)
             return
         if not self._paused:
             self._paused, self._stopped, self._in_a_row = True, now, 0
@@ -127,24 +134,24 @@ class Allowance:
         self._began = self._free = self._resumes
         self._sent = self._refused = 0
         self._paused = False
-        if self._measurements > self._patience:
-            self._suspect(let_through)
+        if self._rises >= _TOO_OFTEN or (self._measurements > self._patience and self._suspicious(let_through)):
+            self._at_random, self._share, self._suspicion, self._rises = True, 0.0, 0.0, 0
+            self.interval, self._learned, self._measurements = self.interval / _TRIAL, 0.0, 0
+            self._least = float("inf")
 
-    def _suspect(self, let_through: int) -> None:
+    def _suspicious(self, let_through: int) -> bool:
         """Weigh how soon the server refused at a rate that it had let through before."""
         weight = next((weight for fewer, weight in _TOO_SOON if let_through < fewer), 0.0)
         self._suspicion = self._suspicion + weight if weight else 0.0
-        surely = let_through >= _LONG
-        if self._suspicion >= 1.0 or (surely and self._learned > _SLOWER * self._least):
-            self._at_random, self._share, self._suspicion = True, 0.0, 0.0
-            self.interval, self._learned, self._measurements = self.interval / _TRIAL, 0.0, 0
-            self._least = float("inf")
-        elif surely:
+        if let_through >= _LONG:
             self._least = min(self._least, self._learned)
+        return self._suspicion >= 1.0 or self._learned > _SLOWER * self._least
 
     def _measure(self, passed: float, count: int) -> None:
         """Learn from so many requests in so many seconds, together with what was measured before if that is alike."""
         found = passed / count
+        # The first measurement is of requests that kept to no rate yet: a second that is slower says little.
+        self._rises = self._rises + 1 if self._measurements > 1 and found > _HIGHER * self._learned else 0
         self._measurements += 1
         if self._learned / _ALIKE < found < self._learned * _ALIKE:
             found = (passed + self._measured * self._learned) / (count + self._measured)

@@ -24,7 +24,7 @@ class Replicas:
     `opener` is carried to the nodes by cloudpickle. The engine is open as soon as the first replica is; the
     others join when they are ready, and those for which there is no room yet when a node brings it. `EngineError`
     says where it cannot go on (see `Places`). With the engine the cluster is left, also where opening fails.
-    `notice` is told how many replicas answer when all of them do, and when one ends.
+    `notice` is told who ended, and then or when all are there how many answer.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Replicas:
         self._places = Places(cluster, opener, count, needs, patience)
         self._count = count
         self._notice = notice or (lambda line: None)
-        self._told = 0
+        self._told = -1
         with ExitStack() as undo:
             undo.callback(self.close)
             traits = self._first_to_open()
@@ -89,17 +89,20 @@ class Replicas:
             self._places.close()
 
     def _tell(self, came: Came) -> None:
-        """Tell when all answer, what began with fewer of them, and who ended."""
+        """Tell who ended with something in hand, and how many answer: at first, when all do, or fewer, or one again."""
         for jobs, why in came.back:
-            asked = f", and the {len(jobs):,} requests that it had are asked again" if jobs else ""
-            self._notice(f"a replica ended{asked}: {why}")
-        answering = self._places.answering
-        if came.back or answering == self._count > self._told or not self._told:
+            if jobs:
+                self._notice(f"a replica ended with {len(jobs):,} unanswered: {why}")
+        answering, told = self._places.answering, self._told
+        if answering != told and (answering < told or told <= 0 or answering == self._count):
             self._told = answering
             self._notice(f"{answering} of {self._count} replicas answer")
 
     def _first_to_open(self) -> Traits:
         while self._places.traits is None:
-            if (end := self._places.collect(TICK).end) is not None:
-                raise end
+            came = self._places.collect(TICK)
+            if came.end is not None:
+                raise came.end
+            for _, why in came.back:
+                self._notice(f"a replica ended before it could answer: {why}")
         return self._places.traits

@@ -15,7 +15,7 @@ _PASSED = {0xC4, 0xDD, 0xFE}
 
 
 def everyday_size(data: bytes) -> tuple[int, int] | None:
-    """Return width and height of a JPEG of 8 bits, grey or of three colours, with nothing beside the picture but JFIF.
+    """Return width and height of a JPEG of 8 bits, grey or of three colours, with JFIF and comments at most beside it.
 
     None for every other file, and where anything is odd: a picture library must say what that is. Segments as in
     ITU-T T.81, annex B.
