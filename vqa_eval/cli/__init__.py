@@ -29,6 +29,3 @@ def main() -> None:
     except BrokenPipeError:  # the reader of a pipe went away, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    finally:
-        # All memory goes back at once; looking through it for circles first takes as long as a small table does.
-        gc.freeze()

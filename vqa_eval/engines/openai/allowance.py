@@ -48,8 +48,9 @@ _TRIAL = 4.0
 """Factor by which requests are then sent faster, to see whether more of them are refused."""
 _TRUST = 1.15
 """Factor by which they are sent faster still with every one that is let through."""
-_MOST = 0.7
-"""Share of recent requests that are refused at which it is about the rate after all."""
+_MOST = 0.4
+"""Share of recent requests that are refused at which it is about the rate after all. It is low since a server that
+counts tokens refuses long requests and lets short ones through, which looks like chance."""
 _RECENT = 0.05
 """Weight of the newest request in that share."""
 
