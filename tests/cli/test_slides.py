@@ -18,6 +18,8 @@ from tests.slides import stain, write_benchmark
 pytest.importorskip("openslide", reason="slides need vqa-eval[slides]")
 
 IN_FLIGHT = 2
+READY = 1
+"""Requests that wait for a slot: one may have taken that of a reply which was on its way to the store."""
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def say(body: dict[str, Any]) -> tuple[int, dict[str, str], dict[str, Any]]:
 
 
 def test_a_vote_that_was_killed_goes_on(chat_server: ChatServer, folder: Path) -> None:
-    """`kill -9` after some patches: at most those in flight are asked twice, and the board equals a quiet run's."""
+    """`kill -9` after some patches: those in flight or ready may be asked twice, and the board equals a quiet run's."""
     pytest.importorskip("aiohttp", reason="a served model needs vqa-eval[openai]")
     chat_server.answer = say
     words = [
@@ -63,7 +65,7 @@ def test_a_vote_that_was_killed_goes_on(chat_server: ChatServer, folder: Path) -
     again = vqa_eval(*words, "killed", cwd=folder)
     assert 0 == again.returncode, again.stderr
     after = [json.dumps(body, sort_keys=True) for body in chat_server.asked[len(before) :]]
-    assert len(set(before) & set(after)) <= IN_FLIGHT
+    assert len(set(before) & set(after)) <= IN_FLIGHT + READY
     assert 4 * 6 == len(set(before) | set(after))
     quiet = vqa_eval(*words, "quiet", cwd=folder)
     assert 0 == quiet.returncode, quiet.stderr
